@@ -1,0 +1,259 @@
+import { readFileSync } from 'node:fs';
+import { CodedError, type FieldError } from '../domain/errors.ts';
+import { VARIABLES, type Values, type VariableName } from './variables.ts';
+
+// The environment, parsed once into one frozen object. This folder is the only reader of process.env.
+
+export interface SaslConfig {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface TlsConfig {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+export interface KafkaConfig {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly groupId: string;
+  readonly topics: {
+    readonly traces: string;
+    readonly alerts: string;
+    readonly quarantine: string;
+    readonly verdicts: string | undefined;
+  };
+  readonly tenant: string;
+  readonly tenantHeader: string | undefined;
+  readonly createTopics: boolean;
+  readonly partitions: number;
+  readonly replication: number;
+  readonly fromBeginning: boolean;
+  readonly concurrency: number;
+  readonly stallMs: number;
+  readonly tls: TlsConfig | undefined;
+  readonly sasl: SaslConfig | undefined;
+}
+
+export interface Config {
+  readonly production: boolean;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly publicUrl: string | undefined;
+    readonly maxBodyBytes: number;
+    readonly requestTimeoutMs: number;
+    readonly maxInFlight: number;
+  };
+  readonly drainTimeoutMs: number;
+  readonly logLevel: Values['LOG_LEVEL'];
+  readonly store: {
+    readonly url: string | undefined;
+    readonly poolSize: number;
+    readonly dataDir: string;
+    readonly batchSize: number;
+    readonly keepTraceShare: number;
+  };
+  readonly kafka: KafkaConfig | undefined;
+  readonly detect: {
+    readonly deadlineMs: number;
+    readonly threads: number;
+    readonly rulesDir: string | undefined;
+    readonly policyFile: string | undefined;
+  };
+  readonly serviceUrl: string | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const isVariable = (name: string): name is VariableName => Object.hasOwn(VARIABLES, name);
+
+/** Prefixes that are ours: a name under one of them that we do not know is a spelling mistake, not somebody else's. */
+const OWN_PREFIXES = ['KAFKA_', 'JUDGE_', 'DATABASE_', 'DETECT_', 'STORE_', 'COT_MONITOR_'];
+
+/** Kubernetes injects such names for every Service called kafka, database … */
+const SERVICE_LINK = /_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP)|$)/;
+
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+};
+
+const nearest = (name: string): string | undefined =>
+  Object.keys(VARIABLES)
+    .map((known) => ({ known, d: distance(name, known) }))
+    .filter(({ d }) => d <= 3)
+    .sort((a, b) => a.d - b.d)[0]?.known;
+
+const unknownNames = (env: Environment): FieldError[] =>
+  Object.keys(env)
+    .filter((name) => OWN_PREFIXES.some((p) => name.startsWith(p)) && !isVariable(name) && !SERVICE_LINK.test(name))
+    .map((name) => {
+      const guess = nearest(name);
+      return {
+        path: name,
+        message: guess ? `is not a setting; did you mean ${guess}?` : 'is not a setting; remove it',
+      };
+    });
+
+const readValues = (env: Environment, problems: FieldError[]): Values => {
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema }] of Object.entries(VARIABLES)) {
+    const raw = env[name];
+    const parsed = schema.safeParse(raw === '' ? undefined : raw);
+    if (parsed.success) values[name] = parsed.data;
+    else problems.push({ path: name, message: reason(parsed.error) });
+  }
+  return values as Values;
+};
+
+/** A union reports one issue whose branches hold the message that was meant. */
+const reason = (error: {
+  issues: readonly { message: string; errors?: readonly (readonly { message: string }[])[] }[];
+}): string => {
+  const issue = error.issues[0]!;
+  return issue.errors?.[0]?.[0]?.message ?? issue.message;
+};
+
+const readPem = (name: VariableName, path: string | undefined, problems: FieldError[]): string | undefined => {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    problems.push({ path: name, message: `cannot be read (${(cause as NodeJS.ErrnoException).code}): ${path}` });
+    return undefined;
+  }
+};
+
+const contradictions = (v: Values): FieldError[] => {
+  const problems: FieldError[] = [];
+  const tls = ['KAFKA_TLS_CA_FILE', 'KAFKA_TLS_CERT_FILE', 'KAFKA_TLS_KEY_FILE'] as const;
+  for (const name of tls) {
+    if (v[name] !== undefined && !v.KAFKA_TLS) problems.push({ path: name, message: 'needs KAFKA_TLS=true' });
+  }
+  if ((v.KAFKA_TLS_CERT_FILE === undefined) !== (v.KAFKA_TLS_KEY_FILE === undefined)) {
+    problems.push({ path: 'KAFKA_TLS_CERT_FILE', message: 'and KAFKA_TLS_KEY_FILE go together: set both or neither' });
+  }
+  if (
+    v.KAFKA_SASL_MECHANISM !== undefined &&
+    (v.KAFKA_SASL_USERNAME === undefined || v.KAFKA_SASL_PASSWORD === undefined)
+  ) {
+    problems.push({ path: 'KAFKA_SASL_MECHANISM', message: 'needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD' });
+  }
+  if (v.KAFKA_SASL_MECHANISM === undefined && (v.KAFKA_SASL_USERNAME ?? v.KAFKA_SASL_PASSWORD) !== undefined) {
+    problems.push({ path: 'KAFKA_SASL_USERNAME', message: 'needs KAFKA_SASL_MECHANISM' });
+  }
+  const topics = [v.KAFKA_TRACES_TOPIC, v.KAFKA_ALERTS_TOPIC, v.KAFKA_QUARANTINE_TOPIC, v.KAFKA_VERDICTS_TOPIC];
+  const named = topics.filter((t) => t !== undefined);
+  if (new Set(named).size !== named.length) {
+    problems.push({
+      path: 'KAFKA_TRACES_TOPIC',
+      message: 'and the other topics must differ from one another, or alerts would be read as traces',
+    });
+  }
+  if (v.NODE_ENV === 'production' && v.DATABASE_URL === undefined && !v.ALLOW_EMBEDDED_STORE) {
+    problems.push({
+      path: 'DATABASE_URL',
+      message:
+        'is needed in production: the embedded store does not survive the loss of power (ALLOW_EMBEDDED_STORE=true accepts that)',
+    });
+  }
+  if (v.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(v.DATABASE_URL)) {
+    problems.push({ path: 'DATABASE_URL', message: 'must start with postgres:// or postgresql://' });
+  }
+  for (const name of ['PUBLIC_URL', 'COT_MONITOR_URL'] as const) {
+    const url = v[name];
+    if (url !== undefined && !/^https?:\/\//.test(url))
+      problems.push({ path: name, message: 'must start with http:// or https://' });
+  }
+  return problems;
+};
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+};
+
+/** @throws CodedError `invalid_config` that names every variable at fault and the fix. */
+export const loadConfig = (env: Environment): Config => {
+  const problems = unknownNames(env);
+  const v = readValues(env, problems);
+  if (problems.length === 0) problems.push(...contradictions(v));
+  const tls = v.KAFKA_TLS
+    ? {
+        ca: readPem('KAFKA_TLS_CA_FILE', v.KAFKA_TLS_CA_FILE, problems),
+        cert: readPem('KAFKA_TLS_CERT_FILE', v.KAFKA_TLS_CERT_FILE, problems),
+        key: readPem('KAFKA_TLS_KEY_FILE', v.KAFKA_TLS_KEY_FILE, problems),
+      }
+    : undefined;
+  if (problems.length > 0) {
+    const lines = problems.map((p) => `  ${p.path} ${p.message}`).join('\n');
+    throw new CodedError('invalid_config', `The configuration is not valid:\n${lines}`, { errors: problems });
+  }
+  return deepFreeze({
+    production: v.NODE_ENV === 'production',
+    http: {
+      host: v.HOST,
+      port: v.PORT,
+      publicUrl: v.PUBLIC_URL?.replace(/\/+$/, ''),
+      maxBodyBytes: v.MAX_BODY_BYTES,
+      requestTimeoutMs: v.REQUEST_TIMEOUT_MS,
+      maxInFlight: v.MAX_IN_FLIGHT,
+    },
+    drainTimeoutMs: v.DRAIN_TIMEOUT_MS,
+    logLevel: v.LOG_LEVEL,
+    store: {
+      url: v.DATABASE_URL,
+      poolSize: v.DATABASE_POOL_SIZE,
+      dataDir: v.DATA_DIR,
+      batchSize: v.STORE_BATCH_SIZE,
+      keepTraceShare: v.KEEP_TRACE_SHARE,
+    },
+    kafka: v.KAFKA_BROKERS.length === 0 ? undefined : kafkaConfig(v, tls),
+    detect: {
+      deadlineMs: v.DETECT_DEADLINE_MS,
+      threads: v.WORKER_THREADS,
+      rulesDir: v.RULES_DIR,
+      policyFile: v.POLICY_FILE,
+    },
+    serviceUrl: v.COT_MONITOR_URL?.replace(/\/+$/, ''),
+  });
+};
+
+const kafkaConfig = (v: Values, tls: TlsConfig | undefined): KafkaConfig => ({
+  brokers: v.KAFKA_BROKERS,
+  clientId: v.KAFKA_CLIENT_ID,
+  groupId: v.KAFKA_GROUP_ID,
+  topics: {
+    traces: v.KAFKA_TRACES_TOPIC,
+    alerts: v.KAFKA_ALERTS_TOPIC,
+    quarantine: v.KAFKA_QUARANTINE_TOPIC,
+    verdicts: v.KAFKA_VERDICTS_TOPIC,
+  },
+  tenant: v.KAFKA_TENANT,
+  tenantHeader: v.KAFKA_TENANT_HEADER,
+  createTopics: v.KAFKA_CREATE_TOPICS,
+  partitions: v.KAFKA_TOPIC_PARTITIONS,
+  replication: v.KAFKA_TOPIC_REPLICATION,
+  fromBeginning: v.KAFKA_FROM_BEGINNING,
+  concurrency: v.KAFKA_CONCURRENCY,
+  stallMs: v.KAFKA_STALL_MS,
+  tls,
+  sasl:
+    v.KAFKA_SASL_MECHANISM === undefined
+      ? undefined
+      : { mechanism: v.KAFKA_SASL_MECHANISM, username: v.KAFKA_SASL_USERNAME!, password: v.KAFKA_SASL_PASSWORD! },
+});

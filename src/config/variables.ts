@@ -1,0 +1,165 @@
+import { z } from 'zod';
+
+// Every environment variable the service reads: its name, shape, default and meaning. docs/configuration.md documents
+// the same list and a parity test holds the two together. An empty value counts as unset, as compose files produce them.
+
+export interface Variable<T> {
+  readonly schema: z.ZodType<T, string | undefined>;
+  readonly doc: string;
+  readonly secret: boolean;
+}
+
+const variable = <T>(schema: z.ZodType<T, string | undefined>, doc: string): Variable<T> => ({
+  schema,
+  doc,
+  secret: false,
+});
+const secret = <T>(schema: z.ZodType<T, string | undefined>, doc: string): Variable<T> => ({
+  schema,
+  doc,
+  secret: true,
+});
+
+const text = (fallback: string) => z.string().default(fallback);
+const optionalText = () => z.string().optional();
+const whole = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .or(z.undefined().transform(() => fallback));
+const share = (fallback: number) =>
+  z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number between 0 and 1')
+    .transform(Number)
+    .or(z.undefined().transform(() => fallback));
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'], 'must be true or false')
+    .transform((v) => v === 'true')
+    .or(z.undefined().transform(() => fallback));
+const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
+  z.enum(values, `must be one of ${values.join(', ')}`).default(fallback as never);
+const list = () =>
+  z
+    .string()
+    .transform((v) =>
+      v
+        .split(',')
+        .map((s) => s.trim())
+        .filter((s) => s !== ''),
+    )
+    .or(z.undefined().transform((): string[] => []));
+
+const MINUTE = 60_000;
+
+export const VARIABLES = {
+  NODE_ENV: variable(
+    text('development'),
+    'In `production` the embedded store is refused unless ALLOW_EMBEDDED_STORE is true.',
+  ),
+  HOST: variable(text('127.0.0.1'), 'Address to listen on.'),
+  PORT: variable(whole(8080, 0, 65_535), 'Port to listen on; 0 takes a free one.'),
+  PUBLIC_URL: variable(
+    optionalText(),
+    'Address under which others reach the service; alerts then carry absolute links.',
+  ),
+  MAX_BODY_BYTES: variable(
+    whole(16 * 1024 * 1024, 1024, 512 * 1024 * 1024),
+    'Largest request body or Kafka record read, in bytes.',
+  ),
+  REQUEST_TIMEOUT_MS: variable(
+    whole(30_000, 1_000, 10 * MINUTE),
+    'Longest time a client may take to send a request, in milliseconds.',
+  ),
+  MAX_IN_FLIGHT: variable(
+    whole(256, 1, 100_000),
+    'Traces that may be in the pipeline at once over REST; more are answered 503 with retry-after.',
+  ),
+  DRAIN_TIMEOUT_MS: variable(
+    whole(20_000, 0, 10 * MINUTE),
+    'Longest time a shutdown waits for work in hand, in milliseconds.',
+  ),
+  LOG_LEVEL: variable(
+    choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+    'Least severe level that is logged.',
+  ),
+
+  DATABASE_URL: secret(
+    optionalText(),
+    'PostgreSQL connection string (version 15 or newer). Unset: the embedded store under DATA_DIR.',
+  ),
+  DATABASE_POOL_SIZE: variable(whole(8, 1, 200), 'Largest number of PostgreSQL connections held by one process.'),
+  DATA_DIR: variable(text('./data'), 'Folder of the embedded store.'),
+  ALLOW_EMBEDDED_STORE: variable(
+    flag(false),
+    'Allow the embedded store although NODE_ENV is `production`. It survives the death of the process, not the loss of power.',
+  ),
+  STORE_BATCH_SIZE: variable(whole(256, 1, 5_000), 'Most verdicts written in one transaction.'),
+  KEEP_TRACE_SHARE: variable(
+    share(0.05),
+    'Share of unflagged traces whose text is kept for review, drawn by hash of the trace id. Flagged traces are always kept.',
+  ),
+
+  KAFKA_BROKERS: variable(list(), 'Comma-separated brokers. Unset: no Kafka.'),
+  KAFKA_CLIENT_ID: variable(text('cot-monitor'), 'Client id shown to the brokers.'),
+  KAFKA_GROUP_ID: variable(text('cot-monitor'), 'Consumer group.'),
+  KAFKA_TRACES_TOPIC: variable(text('reasoning.traces'), 'Topic that traces are read from.'),
+  KAFKA_ALERTS_TOPIC: variable(text('reasoning.alerts'), 'Topic that alerts are published on.'),
+  KAFKA_QUARANTINE_TOPIC: variable(
+    text('reasoning.quarantine'),
+    'Topic for records that could not be read, with the reason.',
+  ),
+  KAFKA_VERDICTS_TOPIC: variable(optionalText(), 'Topic that every verdict is published on. Unset: none.'),
+  KAFKA_TENANT: variable(text('default'), 'Tenant of traces read from KAFKA_TRACES_TOPIC.'),
+  KAFKA_TENANT_HEADER: variable(
+    optionalText(),
+    'Record header that names the tenant. Set it only where producers are trusted.',
+  ),
+  KAFKA_CREATE_TOPICS: variable(flag(true), 'Create missing topics at start.'),
+  KAFKA_TOPIC_PARTITIONS: variable(whole(6, 1, 10_000), 'Partitions of topics created at start.'),
+  KAFKA_TOPIC_REPLICATION: variable(whole(1, 1, 10), 'Replication factor of topics created at start.'),
+  KAFKA_FROM_BEGINNING: variable(
+    flag(true),
+    'Where a new consumer group starts: at the oldest record, or at the newest.',
+  ),
+  KAFKA_CONCURRENCY: variable(whole(64, 1, 10_000), 'Records of one partition in the pipeline at once.'),
+  KAFKA_STALL_MS: variable(
+    whole(2 * MINUTE, 5_000, 60 * MINUTE),
+    'Without progress for so long although records wait, liveness fails, in milliseconds.',
+  ),
+  KAFKA_TLS: variable(flag(false), 'Connect over TLS.'),
+  KAFKA_TLS_CA_FILE: variable(optionalText(), 'PEM file with the certificate authority of the brokers.'),
+  KAFKA_TLS_CERT_FILE: variable(optionalText(), 'PEM file with the client certificate.'),
+  KAFKA_TLS_KEY_FILE: variable(optionalText(), 'PEM file with the key of the client certificate.'),
+  KAFKA_SASL_MECHANISM: variable(
+    z
+      .enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'must be one of plain, scram-sha-256, scram-sha-512')
+      .optional(),
+    'SASL mechanism. Unset: no SASL.',
+  ),
+  KAFKA_SASL_USERNAME: variable(optionalText(), 'SASL user name.'),
+  KAFKA_SASL_PASSWORD: secret(optionalText(), 'SASL password.'),
+
+  DETECT_DEADLINE_MS: variable(
+    whole(2_000, 10, 10 * MINUTE),
+    'Time the cheap tiers have for one trace, in milliseconds. What was not assessed by then is reported as `timeout`.',
+  ),
+  WORKER_THREADS: variable(
+    whole(0, 0, 256),
+    'Detector threads; 0 takes one fewer than there are processors, at least one.',
+  ),
+  RULES_DIR: variable(optionalText(), "Folder of the operator's own rules, read beside the shipped ones."),
+  POLICY_FILE: variable(optionalText(), 'Policy file used in place of the shipped policy.yaml.'),
+
+  COT_MONITOR_URL: variable(
+    optionalText(),
+    'Address of a running service that `replay` reads stored traces from, in place of the store.',
+  ),
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
+
+export type Values = { readonly [K in VariableName]: z.output<(typeof VARIABLES)[K]['schema']> };

@@ -1,0 +1,17 @@
+import type { Finding } from './finding.ts';
+import type { CoverageReason } from './verdict.ts';
+
+/**
+ * What a detector answers. `unjudged` is not `clear`: it says that the detector looked at nothing it can vouch for.
+ * A `hit` may still be incomplete (deadline reached after the first matches).
+ */
+export type Outcome =
+  | { readonly kind: 'hit'; readonly findings: readonly Finding[]; readonly incomplete?: CoverageReason }
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'unjudged'; readonly reason: CoverageReason };
+
+export interface DetectorResult {
+  readonly detector: string;
+  readonly outcome: Outcome;
+  readonly milliseconds: number;
+}

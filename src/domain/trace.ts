@@ -1,0 +1,72 @@
+// One exchange with a model, as the monitor sees it: an ordered list of typed segments, whatever format it came in.
+
+export const SEGMENT_KINDS = [
+  'system',
+  'user',
+  'reasoning',
+  'reasoning_summary',
+  'answer',
+  'tool_call',
+  'tool_result',
+] as const;
+export type SegmentKind = (typeof SEGMENT_KINDS)[number];
+
+/**
+ * How much of a segment there was to read. Only `full` and `truncated` text is ever scanned: `redacted`, `encrypted` and
+ * `omitted` segments record that something was there which nobody could read.
+ */
+export const SEGMENT_COVERAGES = ['full', 'truncated', 'redacted', 'encrypted', 'omitted'] as const;
+export type SegmentCoverage = (typeof SEGMENT_COVERAGES)[number];
+
+export interface Segment {
+  readonly index: number;
+  readonly kind: SegmentKind;
+  /** Tool name for `tool_call` and `tool_result`. */
+  readonly name?: string;
+  /** As received. Offsets of evidence count its UTF-16 code units. Empty where coverage is not `full` or `truncated`. */
+  readonly text: string;
+  /** JSON pointer (RFC 6901) into what was posted. */
+  readonly sourcePath: string;
+  readonly coverage: SegmentCoverage;
+  /** Lower-case hex SHA-256 of the text's UTF-8 bytes. */
+  readonly hash: string;
+}
+
+export interface Model {
+  readonly provider: string | null;
+  readonly name: string | null;
+  readonly version: string | null;
+}
+
+export interface Usage {
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly reasoningTokens?: number;
+}
+
+/** Text that looked like reasoning under a key the format does not know: reported, so that a rename is noticed. */
+export interface UnreadField {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface Trace {
+  readonly id: string;
+  /** Whether `id` is the caller's own (a clash of content is then a 409) or derived from the content. */
+  readonly idSource: 'caller' | 'derived';
+  readonly tenant: string;
+  readonly conversationId: string;
+  readonly turn: number | null;
+  readonly model: Model;
+  readonly format: string;
+  readonly occurredAt: Date;
+  readonly segments: readonly Segment[];
+  readonly usage: Usage;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly unread: readonly UnreadField[];
+  /** Lower-case hex SHA-256 over everything the caller sent that the monitor keeps. Equal hash, equal content. */
+  readonly contentHash: string;
+}
+
+export const isReadable = (segment: Segment): boolean =>
+  segment.coverage === 'full' || segment.coverage === 'truncated';

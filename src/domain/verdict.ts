@@ -1,0 +1,60 @@
+import type { Finding } from './finding.ts';
+import type { View } from './taxonomy.ts';
+import type { UnreadField } from './trace.ts';
+
+/** Why a trace, or part of it, was not assessed. A reason is a result: it is stored, counted and can be alerted on. */
+export const COVERAGE_REASONS = [
+  'reasoning_absent',
+  'reasoning_encrypted',
+  'reasoning_redacted',
+  'summary_only',
+  'truncated',
+  'unsupported_language',
+  'judge_refused',
+  'judge_error',
+  'over_budget',
+  'timeout',
+] as const;
+export type CoverageReason = (typeof COVERAGE_REASONS)[number];
+
+export const ASSESSMENT_STATES = ['assessed', 'partial', 'not_assessed'] as const;
+export type AssessmentState = (typeof ASSESSMENT_STATES)[number];
+
+export interface Assessment {
+  readonly state: AssessmentState;
+  readonly reasons: readonly CoverageReason[];
+  /** Reasons that the operator's policy accepts, so that they did not stand in the way of `clear`. */
+  readonly accepted?: readonly CoverageReason[];
+}
+
+/** `unknown`: nothing was found, but not everything was assessed. Ordered by what is done about it. */
+export const DECISIONS = ['clear', 'unknown', 'record', 'flag', 'alert'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+export type ViewScores = Readonly<Record<View, number | null>>;
+
+export interface Versions {
+  readonly rules: string;
+  readonly classifier: string | null;
+  readonly prompt: string | null;
+  readonly policy: string;
+}
+
+export interface Verdict {
+  readonly traceId: string;
+  readonly conversationId: string;
+  readonly status: 'final' | 'provisional';
+  readonly assessment: Assessment;
+  readonly decision: Decision;
+  /** Calibrated probability, 0–1. */
+  readonly risk: number;
+  readonly findings: readonly Finding[];
+  /** Null for a view that the trace did not have. */
+  readonly views: ViewScores;
+  /** Whether the answer and the tool calls would have reached `flag` without the reasoning. */
+  readonly actionsAloneWouldFlag: boolean;
+  readonly unread: readonly UnreadField[];
+  readonly versions: Versions;
+  /** Milliseconds. */
+  readonly timings: Readonly<Record<string, number>>;
+}

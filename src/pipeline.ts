@@ -1,0 +1,56 @@
+import type { Clock } from './domain/clock.ts';
+import type { DetectorResult } from './domain/outcome.ts';
+import type { Trace } from './domain/trace.ts';
+import type { Verdict } from './domain/verdict.ts';
+
+// The story, one trace long: normalise → detect → decide → record → publish. REST, Kafka and the command line all call
+// this. Publishing is not a step here: `record` writes the alert to the outbox in the verdict's own transaction, and the
+// relay takes it from there.
+
+export interface Submission {
+  /** What was posted: parsed JSON, untrusted. */
+  readonly payload: unknown;
+  /** Set by who received it (key, topic configuration), never by the payload. */
+  readonly tenant: string;
+  /** Wire format, or undefined to have it detected. */
+  readonly format?: string | undefined;
+}
+
+/** What one run of the pipeline makes of a trace. */
+export interface Assessed {
+  readonly trace: Trace;
+  readonly verdict: Verdict;
+  readonly receivedAt: Date;
+}
+
+export interface Stages {
+  normalise(submission: Submission, receivedAt: Date): Trace;
+  detect(trace: Trace): Promise<readonly DetectorResult[]>;
+  decide(trace: Trace, results: readonly DetectorResult[]): Verdict;
+}
+
+/** Resolves once the verdict is durable; to the verdict that stands (an earlier one, if the trace was known). */
+export type Record = (assessed: Assessed) => Promise<Verdict>;
+
+export interface Pipeline {
+  /** Nothing is stored: what `scan` uses. */
+  assess(submission: Submission): Promise<Assessed>;
+  /** The same for a trace that was normalised before: what `replay` uses. */
+  reassess(trace: Trace): Promise<Verdict>;
+  /** Durable before it resolves. Rejects with a CodedError for what cannot be read or conflicts. */
+  process(submission: Submission): Promise<Verdict>;
+}
+
+export const createPipeline = (stages: Stages, record: Record, clock: Clock): Pipeline => {
+  const reassess = async (trace: Trace): Promise<Verdict> => stages.decide(trace, await stages.detect(trace));
+  const assess = async (submission: Submission): Promise<Assessed> => {
+    const receivedAt = clock();
+    const trace = stages.normalise(submission, receivedAt);
+    return { trace, verdict: await reassess(trace), receivedAt };
+  };
+  return {
+    assess,
+    reassess,
+    process: async (submission) => record(await assess(submission)),
+  };
+};
