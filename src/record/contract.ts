@@ -1,0 +1,127 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Severity, Stance, View } from '../domain/taxonomy.ts';
+import type { Model, Segment, Trace } from '../domain/trace.ts';
+import type { AssessmentState, Decision, Verdict } from '../domain/verdict.ts';
+
+// What the rest of the service may ask of the store. PostgreSQL and the embedded store answer the same questions with the
+// same SQL.
+
+/** One trace with its verdict, to be made durable with its audit entry and outbox messages in one transaction. */
+export interface NewRecord {
+  readonly trace: Trace;
+  readonly verdict: Verdict;
+  readonly receivedAt: Date;
+}
+
+export type WriteResult =
+  /** Durable now. */
+  | { readonly kind: 'stored'; readonly verdict: Verdict }
+  /** The same content was durable already: the verdict that stands, unchanged. */
+  | { readonly kind: 'duplicate'; readonly verdict: Verdict }
+  /** The caller's id names other content. Nothing of this record was stored. */
+  | { readonly kind: 'conflict' };
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+/** Filters are conjunctive; several values of one filter are alternatives. */
+export interface FlagQuery {
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly model?: readonly string[] | undefined;
+  readonly modelVersion?: readonly string[] | undefined;
+  readonly category?: readonly string[] | undefined;
+  readonly group?: readonly string[] | undefined;
+  readonly severity?: readonly Severity[] | undefined;
+  readonly stance?: readonly Stance[] | undefined;
+  readonly view?: readonly View[] | undefined;
+  readonly decision?: readonly Decision[] | undefined;
+  readonly assessment?: readonly AssessmentState[] | undefined;
+  readonly rule?: readonly string[] | undefined;
+  readonly conversationId?: string | undefined;
+  readonly limit: number;
+  /** Opaque: `next` or `previous` of an earlier page. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Flag {
+  readonly id: string;
+  readonly traceId: string;
+  readonly conversationId: string;
+  readonly turn: number | null;
+  readonly model: Model;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly decision: Decision;
+  readonly risk: number;
+  readonly severity: Severity;
+  readonly assessmentState: AssessmentState;
+  readonly findings: readonly Finding[];
+}
+
+/** A trace whose text is kept, with its verdict. `segments` is null where policy kept the verdict only. */
+export interface StoredTrace {
+  readonly traceId: string;
+  readonly conversationId: string;
+  readonly turn: number | null;
+  readonly model: Model;
+  readonly format: string;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly segments: readonly Segment[] | null;
+  readonly verdict: Verdict;
+}
+
+export interface OutboxMessage {
+  /** Ascending in the order of commits of one writer; not dense. */
+  readonly id: string;
+  readonly kind: 'alert' | 'verdict';
+  /** Partition key: the conversation id. */
+  readonly key: string;
+  /** JSON. */
+  readonly payload: string;
+}
+
+export interface OutboxStats {
+  readonly depth: number;
+  /** Null where the outbox is empty. */
+  readonly oldest: Date | null;
+}
+
+export interface Outbox {
+  /**
+   * Leases up to `limit` messages, oldest first, that no other relay holds (SKIP LOCKED), hands them to `publish`, and
+   * deletes those whose ids it resolves to, in one transaction. Returns how many were published. A relay that dies
+   * releases its lease with its transaction, and the messages go out again: at least once.
+   */
+  drain(limit: number, publish: (messages: readonly OutboxMessage[]) => Promise<readonly string[]>): Promise<number>;
+  stats(): Promise<OutboxStats>;
+}
+
+export interface Store {
+  readonly kind: 'postgres' | 'embedded';
+  /**
+   * One transaction for all records: identity, verdict, findings, flag, kept text, audit entries (hash chain per tenant),
+   * outbox messages. Results are in the order of `records`. Records of one batch with the same tenant and id are handled
+   * like redeliveries of the first. Rejects as a whole where the database fails: nothing was stored then.
+   */
+  write(records: readonly NewRecord[]): Promise<readonly WriteResult[]>;
+  verdict(tenant: string, traceId: string): Promise<Verdict | null>;
+  flags(tenant: string, query: FlagQuery): Promise<Page<Flag>>;
+  flag(tenant: string, id: string): Promise<Flag | null>;
+  /** Turns in order (turn, then time of occurrence). Empty where the conversation is not known. */
+  conversation(tenant: string, conversationId: string): Promise<readonly StoredTrace[]>;
+  /** Traces whose text is kept, oldest first, in pages: what `replay` reads. */
+  keptTraces(
+    tenant: string,
+    options: { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<StoredTrace>>;
+  readonly outbox: Outbox;
+  /** Rejects where the database does not answer within a second or two. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
