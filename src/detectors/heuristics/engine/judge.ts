@@ -1,0 +1,163 @@
+import type { Stance } from '../../../domain/taxonomy.ts';
+import type { Ruleset } from './compile.ts';
+import { createContextReader, type SentenceContext } from './context.ts';
+import { createMatcher, type PhraseMatch } from './match.ts';
+import { createSpans, type Sentence } from './sentence.ts';
+
+// The second look: a sentence that holds an anchor word is held against the phrases it wakes, phrases are gathered into
+// clauses over one or more sentences, and what is found gets its stance from the sentence, and from the next one.
+
+export interface Hit {
+  /** Index into Ruleset.rules. */
+  readonly rule: number;
+  readonly stance: Stance;
+  /** The sentence, half-open UTF-16 offsets, white space trimmed. */
+  readonly start: number;
+  readonly end: number;
+  /** The words that matched, within it. */
+  readonly matchStart: number;
+  readonly matchEnd: number;
+}
+
+export interface Judge {
+  /** Word id → 1 where the word wakes a phrase. */
+  readonly wakes: Uint8Array;
+  /** @param applies whether a rule is of interest for this text */
+  begin(text: string, applies: (rule: number) => boolean): void;
+  /** @param anchors how many words of the sentence wake a phrase */
+  judge(sentence: Sentence, anchors: number): void;
+  hits(): readonly Hit[];
+}
+
+/** Stamps are 32-bit; long before they run out, the tables are wiped and counting starts anew. */
+const LAST_STAMP = 2 ** 30;
+
+const RANK: Readonly<Record<Stance, number>> = { mentioned: 0, rejected: 1, considered: 2, intended: 3, acted: 4 };
+
+export const createJudge = (ruleset: Ruleset): Judge => {
+  const { phrases, clauses, rules, uses, unless, woken } = ruleset;
+  const spans = createSpans(ruleset);
+  const matcher = createMatcher(spans);
+  const reader = createContextReader(ruleset.cues);
+  const matches: (PhraseMatch | undefined)[] = new Array(phrases.length);
+  /** Phrase → the sentence in which it was found last. */
+  const matchedIn = new Int32Array(phrases.length);
+  /** Clause part → the sentence in which it was found last. */
+  const partSeen = clauses.map((clause) => new Int32Array(clause.parts.length));
+  const touched = new Set<number>();
+  let number = 0;
+  let first = 0;
+  let text = '';
+  let applies: (rule: number) => boolean = () => true;
+  let hits: Hit[] = [];
+  /** Hits of the sentence before, which this one may take back. */
+  let pending = 0;
+
+  const build = (sentence: Sentence): void => {
+    spans.build(sentence);
+    for (const { classId, phrase } of ruleset.composites) {
+      if (!matcher.possible(phrase)) continue;
+      matcher.each(phrase, sentence.count, (from, to) => spans.add(from, classId, to - from));
+    }
+  };
+
+  const tryPhrase = (phrase: number, from: number, to: number, count: number): PhraseMatch | undefined => {
+    const p = phrases[phrase]!;
+    return matcher.possible(p) ? matcher.find(p, from, to, count) : undefined;
+  };
+
+  const wake = (sentence: Sentence, word: number): void => {
+    for (const phrase of woken[sentence.ids[word]!] ?? []) {
+      if (matchedIn[phrase] === number) continue;
+      const found = tryPhrase(phrase, Math.max(0, word - phrases[phrase]!.reach), word, sentence.count);
+      if (found === undefined) continue;
+      matchedIn[phrase] = number;
+      matches[phrase] = found;
+      for (const { clause, part } of uses[phrase]!) {
+        partSeen[clause]![part] = number;
+        touched.add(clause);
+      }
+    }
+  };
+
+  /** The widest match among the clause's parts in this sentence; undefined where a part is missing or an exclusion stands. */
+  const settle = (index: number, count: number): PhraseMatch | undefined => {
+    const clause = clauses[index]!;
+    if (!applies(clause.rule)) return undefined;
+    const anywhere = (phrase: number): PhraseMatch | undefined => tryPhrase(phrase, 0, count - 1, count);
+    const earliest = Math.max(number - clause.within + 1, first);
+    let widest: PhraseMatch | undefined;
+    for (const [part, alternatives] of clause.parts.entries()) {
+      let found: PhraseMatch | undefined;
+      for (const phrase of alternatives) {
+        if (matchedIn[phrase] === number) found = matches[phrase];
+        else if (!phrases[phrase]!.anchored) found = anywhere(phrase);
+        if (found !== undefined) break;
+      }
+      if (found === undefined && partSeen[index]![part]! < earliest) return undefined;
+      if (found !== undefined && (widest === undefined || found.to - found.from > widest.to - widest.from))
+        widest = found;
+    }
+    if (widest === undefined) return undefined;
+    const excluded = (phrase: number): boolean => anywhere(phrase) !== undefined;
+    return clause.not.some(excluded) || unless[clause.rule]!.some(excluded) ? undefined : widest;
+  };
+
+  /** The strongest reading of each rule in this sentence. */
+  const collect = (sentence: Sentence, context: SentenceContext): Iterable<Hit> => {
+    const found = new Map<number, Hit>();
+    for (const index of touched) {
+      const match = settle(index, sentence.count);
+      // A match that lies wholly in the overlap was reported with the piece before.
+      if (match === undefined || (!sentence.fresh && match.to <= sentence.judged)) continue;
+      const { rule } = clauses[index]!;
+      const stance = reader.stanceOf(rules[rule]!, match, context);
+      const earlier = found.get(rule);
+      if (earlier !== undefined && RANK[earlier.stance] >= RANK[stance]) continue;
+      found.set(rule, {
+        rule,
+        stance,
+        start: sentence.starts[0]!,
+        end: sentence.ends[sentence.count - 1]!,
+        matchStart: sentence.starts[match.from]!,
+        matchEnd: sentence.ends[match.to - 1]!,
+      });
+    }
+    return found.values();
+  };
+
+  return {
+    wakes: Uint8Array.from({ length: ruleset.wordIds.size + 1 }, (_, id) => (woken[id]?.length ? 1 : 0)),
+    begin: (nextText, nextApplies) => {
+      if (number > LAST_STAMP) {
+        number = 0;
+        matchedIn.fill(0);
+        for (const seen of partSeen) seen.fill(0);
+      }
+      text = nextText;
+      applies = nextApplies;
+      hits = [];
+      pending = 0;
+      first = number + 1;
+    },
+    judge: (sentence, anchors) => {
+      number++;
+      const before = pending;
+      pending = 0;
+      if (sentence.count === 0 || (anchors === 0 && before === 0)) return;
+      build(sentence);
+      const context: SentenceContext = { text, sentence, spans };
+      if (before > 0 && sentence.fresh && reader.takesBack(context)) {
+        for (let i = hits.length - before; i < hits.length; i++) hits[i] = { ...hits[i]!, stance: 'rejected' };
+      }
+      if (anchors === 0) return;
+      touched.clear();
+      for (let word = 0; word < sentence.count; word++) wake(sentence, word);
+      for (const hit of collect(sentence, context)) {
+        hits.push(hit);
+        pending++;
+      }
+    },
+    hits: () => hits,
+  };
+};

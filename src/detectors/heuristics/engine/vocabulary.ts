@@ -1,0 +1,165 @@
+import { CodedError } from '../../../domain/errors.ts';
+import type { Lexicon } from '../rule.ts';
+import { type Anchor, anchorOf } from './anchor.ts';
+import { parsePattern } from './pattern.ts';
+import { cutWords, inflect } from './words.ts';
+
+// Words of all rules and classes, numbered; and what each class stands for: sequences of words, which go into one trie,
+// and composite entries, which are small phrases over other classes, since multiplying those out would fill memory.
+
+/** One position of a phrase: a class, after a gap of `min` to `max` words. */
+export interface Element {
+  readonly classId: number;
+  readonly min: number;
+  readonly max: number;
+  readonly optional: boolean;
+}
+
+/** A class entry with more sequences than this is kept as a phrase. */
+const MAX_SEQUENCES = 64;
+
+interface WordClass {
+  readonly sequences: readonly (readonly number[])[];
+  readonly composites: readonly (readonly Element[])[];
+  /** Words of the longest thing the class stands for. */
+  readonly longest: number;
+  readonly anchor: Anchor | undefined;
+}
+
+export interface Vocabulary {
+  /** @throws CodedError `invalid_rule` */
+  elements(pattern: string): { readonly elements: readonly Element[]; readonly atStart: boolean };
+  /** Class of a name in the lexicon. */
+  named(name: string): number;
+  /** Classes by id; those that a composite refers to come before its own. */
+  readonly classes: readonly WordClass[];
+  readonly wordIds: ReadonlyMap<number, number>;
+}
+
+export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
+  const wordIds = new Map<number, number>();
+  const words: string[] = [''];
+  const classIds = new Map<string, number>();
+  const classes: WordClass[] = [{ sequences: [], composites: [], longest: 0, anchor: undefined }];
+  const open: string[] = [];
+
+  const idsOf = (text: string): number[] =>
+    cutWords(text).map(({ hash, start, end }) => {
+      let id = wordIds.get(hash);
+      if (id === undefined) {
+        id = words.push(text.slice(start, end).toLowerCase()) - 1;
+        wordIds.set(hash, id);
+      }
+      return id;
+    });
+
+  const expandWord = (text: string): number[][] => {
+    const forms = text.endsWith('~') ? inflect(text.slice(0, -1)) : [text];
+    const sequences = forms.map(idsOf);
+    if (sequences.some((s) => s.length === 0)) throw new CodedError('invalid_rule', `"${text}" holds no word`);
+    return sequences;
+  };
+
+  const expandWords = (text: string): number[][] =>
+    text
+      .split(/\s+/)
+      .map(expandWord)
+      .reduce<number[][]>((rows, forms) => rows.flatMap((row) => forms.map((form) => [...row, ...form])), [[]]);
+
+  /** The sequences of an entry made of words alone, or undefined where they are too many or it holds more than words. */
+  const expandEntry = (entry: string): number[][] | undefined => {
+    let rows: number[][] = [[]];
+    for (const node of parsePattern(entry)) {
+      if (node.kind !== 'words') return undefined;
+      const choices = node.alternatives.flatMap(expandWords);
+      const next = node.optional ? [...choices, []] : choices;
+      rows = rows.flatMap((row) => next.map((choice) => [...row, ...choice]));
+      if (rows.length > MAX_SEQUENCES) return undefined;
+    }
+    return rows;
+  };
+
+  const define = (key: string, make: () => Pick<WordClass, 'sequences' | 'composites'>): number => {
+    const known = classIds.get(key);
+    if (known !== undefined) return known;
+    const { sequences, composites } = make();
+    const unique = [...new Map(sequences.map((s) => [s.join(' '), s])).values()];
+    const parts = composites.map((elements) => cheapest(elements));
+    const all = [anchorOf(unique, (id) => words[id]!), ...parts];
+    const id = classes.push({
+      sequences: unique,
+      composites,
+      longest: Math.max(0, ...unique.map((s) => s.length), ...composites.map(widthOf)),
+      anchor: all.includes(undefined) ? undefined : merge(all as Anchor[]),
+    });
+    classIds.set(key, id - 1);
+    return id - 1;
+  };
+
+  const cheapest = (elements: readonly Element[]): Anchor | undefined =>
+    elements
+      .filter((e) => !e.optional)
+      .map((e) => classes[e.classId]!.anchor)
+      .filter((a) => a !== undefined)
+      .sort((a, b) => a.cost - b.cost)[0];
+
+  const widthOf = (elements: readonly Element[]): number =>
+    elements.reduce((sum, e) => sum + e.max + classes[e.classId]!.longest, 0);
+
+  const named = (name: string): number => {
+    const entries = lexicon.get(name);
+    if (entries === undefined) throw new CodedError('invalid_rule', `There is no word class {${name}}`);
+    if (open.includes(name)) throw new CodedError('invalid_rule', `The word class {${name}} includes itself`);
+    open.push(name);
+    try {
+      return define(`{${name}}`, () => {
+        const sequences: number[][] = [];
+        const composites: (readonly Element[])[] = [];
+        for (const entry of entries) {
+          const rows = expandEntry(entry);
+          if (rows === undefined) composites.push(elementsOf(entry).elements);
+          else sequences.push(...rows);
+        }
+        return { sequences, composites };
+      });
+    } finally {
+      open.pop();
+    }
+  };
+
+  const elementsOf: Vocabulary['elements'] = (pattern) => {
+    const elements: Element[] = [];
+    let atStart = false;
+    let gap = { min: 0, max: 0 };
+    for (const node of parsePattern(pattern)) {
+      switch (node.kind) {
+        case 'start':
+          atStart = true;
+          break;
+        case 'gap':
+          gap = { min: node.min, max: node.max };
+          break;
+        case 'class':
+        case 'words': {
+          const classId =
+            node.kind === 'class'
+              ? named(node.name)
+              : define(`(${node.alternatives.join('|')})`, () => ({
+                  sequences: node.alternatives.flatMap(expandWords),
+                  composites: [],
+                }));
+          elements.push({ classId, ...gap, optional: node.optional });
+          gap = { min: 0, max: 0 };
+        }
+      }
+    }
+    return { elements, atStart };
+  };
+
+  return { elements: elementsOf, named, classes, wordIds };
+};
+
+const merge = (anchors: readonly Anchor[]): Anchor => ({
+  words: [...new Set(anchors.flatMap((a) => a.words))],
+  cost: anchors.reduce((sum, a) => sum + a.cost, 0),
+});

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../domain/errors.ts';
+import { PROBLEM_TYPE } from './problems.ts';
+import { problemSchema } from './schemas/problem.ts';
+
+// How routes declare what they answer: every status, with the codes that may stand in it.
+
+/** One answer of one content type. */
+export const answer = <T extends z.ZodType, const C extends string = 'application/json'>(
+  description: string,
+  schema: T,
+  contentType: C = 'application/json' as C,
+) => ({ description, content: { [contentType]: { schema } } as Record<C, { schema: T }> });
+
+type ProblemAnswer = ReturnType<typeof answer<typeof problemSchema, typeof PROBLEM_TYPE>>;
+
+const describeCode = (code: ErrorCode): string =>
+  `\`${code}\`: ${ERROR_CODES[code].title}. ${ERROR_CODES[code].remedy}`;
+
+type ProblemStatus = (typeof ERROR_CODES)[ErrorCode]['status'];
+
+/** The problems of a route, by status. */
+export const problems = (...codes: readonly ErrorCode[]): Partial<Record<ProblemStatus, ProblemAnswer>> => {
+  const byStatus = Map.groupBy(codes, (code) => ERROR_CODES[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, these]) => [
+      status,
+      answer(these.map(describeCode).join('\n\n'), problemSchema, PROBLEM_TYPE),
+    ]),
+  );
+};
+
+/** Codes that any route of the API may answer. */
+export const COMMON_PROBLEMS = [
+  'invalid_query',
+  'unauthenticated',
+  'forbidden',
+  'rate_limited',
+  'internal',
+  'shutting_down',
+] as const satisfies readonly ErrorCode[];

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { RuleStatus } from '../domain/finding.ts';
+import type { Category, Severity, Stance, View } from '../domain/taxonomy.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { Health } from '../observe/health.ts';
+import type { Logger } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Submission } from '../pipeline.ts';
+import type { Store } from '../record/contract.ts';
+
+/** One rule as `GET /v1/rules` shows it: everything but its pattern. */
+export interface RuleSummary {
+  /** UUID; stable over renames. */
+  readonly id: string;
+  readonly slug: string;
+  readonly version: string;
+  /** Content hash, as findings carry it. */
+  readonly hash: string;
+  readonly title: string;
+  readonly category: string;
+  readonly stance: Stance;
+  readonly severity: Severity;
+  readonly status: RuleStatus;
+  readonly views: readonly View[];
+  readonly description: string;
+  readonly references: readonly string[];
+  readonly falsePositives: readonly string[];
+  /** What a reviewer should look at first. */
+  readonly triage: string;
+}
+
+/** What the REST side needs of the rest of the service. */
+export interface HttpDeps {
+  /** Durable before it resolves; rejects with a CodedError for what cannot be read, conflicts or cannot be stored. */
+  readonly process: (submission: Submission, source: 'http') => Promise<Verdict>;
+  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'conversation'>;
+  readonly rules: () => readonly RuleSummary[];
+  readonly categories: readonly Category[];
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly config: Pick<Config['http'], 'maxBodyBytes' | 'requestTimeoutMs' | 'maxInFlight'>;
+  readonly clock: Clock;
+  readonly newRequestId: () => string;
+}
+
+/** The server as routes see it: request and answer types follow from zod schemas. */
+export type HttpApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

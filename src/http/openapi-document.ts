@@ -1,0 +1,35 @@
+import { CATEGORIES } from '../domain/taxonomy.ts';
+import { createHealth } from '../observe/health.ts';
+import { createLogger } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import type { HttpDeps } from './deps.ts';
+import { buildServer } from './server.ts';
+
+const unused = async (): Promise<never> => {
+  throw new TypeError('the document is made without calling any handler');
+};
+
+/** Enough of the service to register the routes. */
+const idleDeps = (): HttpDeps => ({
+  process: unused,
+  store: { verdict: unused, flags: unused, flag: unused, conversation: unused },
+  rules: () => [],
+  categories: CATEGORIES,
+  health: createHealth([], []),
+  metrics: createMetrics({ processMetrics: false }),
+  log: createLogger('silent'),
+  config: { maxBodyBytes: 1_024, requestTimeoutMs: 1_000, maxInFlight: 1 },
+  clock: () => new Date(0),
+  newRequestId: () => '',
+});
+
+/** The OpenAPI 3.1 document of the server, as checked in under openapi/. Depends on nothing but the code. */
+export const openapiDocument = async (): Promise<object> => {
+  const app = buildServer(idleDeps());
+  await app.ready();
+  try {
+    return app.swagger();
+  } finally {
+    await app.close();
+  }
+};

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { CodedError } from '../../domain/errors.ts';
+import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import type { HttpApp, HttpDeps } from '../deps.ts';
+import { conversationBody, conversationSchema } from '../schemas/conversation.ts';
+import { nameSchema, noQuerySchema } from '../schemas/primitives.ts';
+import { tenantOf } from '../tenant.ts';
+
+export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 'store'>): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/conversations/:id',
+    schema: {
+      operationId: 'getConversation',
+      tags: ['conversations'],
+      summary: 'The turns of a conversation',
+      description:
+        'Every turn with its segments, where their text was kept, and its verdict with findings and evidence.',
+      params: z.object({ id: nameSchema }),
+      querystring: noQuerySchema,
+      response: {
+        200: answer('The conversation.', conversationSchema),
+        ...problems(...COMMON_PROBLEMS, 'not_found', 'store_unavailable'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const turns = await store.conversation(tenantOf(request), id);
+      if (turns.length === 0) throw new CodedError('not_found', 'No conversation of that id is known.');
+      return reply.code(200).send(conversationBody(id, turns));
+    },
+  });
+};

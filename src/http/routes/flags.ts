@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { CodedError } from '../../domain/errors.ts';
+import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import type { HttpApp, HttpDeps } from '../deps.ts';
+import { flagBody, flagPageBody, flagPageSchema, flagQuerySchema, flagSchema } from '../schemas/flag.ts';
+import { noQuerySchema } from '../schemas/primitives.ts';
+import { tenantOf } from '../tenant.ts';
+
+const MAX_CURSOR_LENGTH = 1_024;
+
+/** Category names are not a closed set in the schema, yet a misspelt one must not read as "nothing was flagged". */
+const refuseUnknownCategories = (asked: readonly string[] | undefined, known: ReadonlySet<string>): void => {
+  if (asked === undefined || asked.every((category) => known.has(category))) return;
+  throw new CodedError('invalid_query', 'A category is not known; GET /v1/categories lists those that are.', {
+    errors: [{ path: 'category', message: 'is not a known category' }],
+  });
+};
+
+export const registerFlags = (app: HttpApp, { store, categories }: Pick<HttpDeps, 'store' | 'categories'>): void => {
+  const known = new Set(categories.map(({ id }) => id));
+  app.route({
+    method: 'GET',
+    url: '/v1/flags',
+    schema: {
+      operationId: 'listFlags',
+      tags: ['flags'],
+      summary: 'Flags, newest first',
+      description:
+        'Filters narrow one another. A filter given several times, or as a comma-separated list, matches any of its values.',
+      querystring: flagQuerySchema,
+      response: {
+        200: answer('One page.', flagPageSchema),
+        ...problems(...COMMON_PROBLEMS, 'invalid_cursor', 'store_unavailable'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { query } = request;
+      refuseUnknownCategories(query.category, known);
+      if (query.cursor !== undefined && query.cursor.length > MAX_CURSOR_LENGTH) {
+        throw new CodedError('invalid_cursor', 'The cursor is too long to be one of ours.');
+      }
+      return reply.code(200).send(flagPageBody(await store.flags(tenantOf(request), query)));
+    },
+  });
+  app.route({
+    method: 'GET',
+    url: '/v1/flags/:id',
+    schema: {
+      operationId: 'getFlag',
+      tags: ['flags'],
+      summary: 'One flag',
+      params: z.object({ id: z.uuid() }),
+      querystring: noQuerySchema,
+      response: {
+        200: answer('The flag.', flagSchema),
+        ...problems(...COMMON_PROBLEMS, 'not_found', 'store_unavailable'),
+      },
+    },
+    handler: async (request, reply) => {
+      const flag = await store.flag(tenantOf(request), request.params.id);
+      if (flag === null) throw new CodedError('not_found', 'No flag of that id is known.');
+      return reply.code(200).send(flagBody(flag));
+    },
+  });
+};

@@ -1,0 +1,139 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { CodedError } from '../../domain/errors.ts';
+import { type Admission, createAdmission, type Priority, type Slot } from '../admission.ts';
+import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import type { HttpApp, HttpDeps } from '../deps.ts';
+import { submissionSchema } from '../schemas/trace.ts';
+import { verdictSchema } from '../schemas/verdict.ts';
+import { tenantOf } from '../tenant.ts';
+import { validatorOf } from '../validation.ts';
+
+const FORMAT_HEADER = 'x-trace-format';
+const MAX_FORMAT_LENGTH = 64;
+
+const formatSchema = z.string().min(1, 'must not be empty').max(MAX_FORMAT_LENGTH);
+
+const querySchema = z.strictObject({
+  format: formatSchema.optional().describe('Wire format of the body; detected when absent.'),
+  mode: z
+    .enum(['sync', 'async'])
+    .default('sync')
+    .describe(
+      '`sync` answers the verdict; `async` answers 202 once the verdict is durable, and yields to `sync` under load.',
+    ),
+  judge: z
+    .enum(['auto', 'wait', 'never'])
+    .default('auto')
+    .describe('Whether the language-model tier looks at the trace: as the policy says, and waited for, or not at all.'),
+});
+
+const headersSchema = z.looseObject({
+  [FORMAT_HEADER]: formatSchema.optional().describe('The same as `format` in the query.'),
+});
+
+const acceptedSchema = z.object({ traceId: z.string(), status: z.literal('accepted') }).meta({ id: 'Accepted' });
+
+/**
+ * Takes a place in the pipeline before the body is read, and gives it back when the trace is through or the request ended
+ * without one. A caller who hangs up early keeps its place until its trace is through: else hanging up would be a way
+ * round the limit.
+ */
+const createSlots = (admission: Admission) => {
+  const slots = new WeakMap<FastifyRequest, Slot & { busy: boolean }>();
+  return {
+    take: (request: FastifyRequest, priority: Priority): void => {
+      const slot = { ...admission.acquire(priority), busy: false };
+      slots.set(request, slot);
+      request.raw.once('close', () => {
+        if (!slot.busy) slot.release();
+      });
+    },
+    release: (request: FastifyRequest): void => slots.get(request)?.release(),
+    during: async <T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> => {
+      const slot = slots.get(request)!;
+      slot.busy = true;
+      try {
+        return await work();
+      } finally {
+        slot.release();
+      }
+    },
+  };
+};
+
+const formatOf = (inQuery: string | undefined, inHeader: string | undefined): string | undefined => {
+  if (inQuery !== undefined && inHeader !== undefined && inQuery !== inHeader) {
+    throw new CodedError('invalid_header', 'The query and the header name different formats.', {
+      errors: [{ path: FORMAT_HEADER, message: 'must agree with the query parameter format' }],
+    });
+  }
+  return inQuery ?? inHeader;
+};
+
+const priorityOf = (query: unknown): Priority =>
+  (query as { readonly mode?: unknown }).mode === 'async' ? 'async' : 'sync';
+
+export const registerMonitor = (app: HttpApp, deps: HttpDeps): void => {
+  const slots = createSlots(createAdmission(deps.config.maxInFlight, deps.metrics));
+  app.route({
+    method: 'POST',
+    url: '/v1/monitor',
+    schema: {
+      operationId: 'monitorTrace',
+      tags: ['monitor'],
+      summary: 'Monitor one trace',
+      description:
+        'Reads the trace, makes the verdict durable and answers it. The same trace posted again changes nothing and is answered the verdict that stands.',
+      querystring: querySchema,
+      headers: headersSchema,
+      body: submissionSchema,
+      response: {
+        200: answer('The verdict, durable.', verdictSchema),
+        202: answer('`mode=async`: the verdict is durable and can be read.', acceptedSchema),
+        ...problems(
+          ...COMMON_PROBLEMS,
+          'malformed_json',
+          'invalid_encoding',
+          'invalid_body',
+          'invalid_header',
+          'too_deep',
+          'empty_trace',
+          'trace_conflict',
+          'body_too_large',
+          'unsupported_media_type',
+          'unknown_format',
+          'format_mismatch',
+          'undetected_format',
+          'overloaded',
+          'store_unavailable',
+        ),
+      },
+    },
+    // The body is documented, not validated: src/normalise reads every format and says what is wrong with one.
+    // (Fastify types `schema` as the schema of the whole route; it is that of one part.)
+    validatorCompiler: ({ schema, httpPart }) =>
+      httpPart === 'body'
+        ? (value: unknown) => ({ value })
+        : validatorOf(schema as unknown as z.ZodType, httpPart ?? ''),
+    onRequest: (request, _reply, done) => {
+      slots.take(request, priorityOf(request.query));
+      done();
+    },
+    onResponse: (request, _reply, done) => {
+      slots.release(request);
+      done();
+    },
+    handler: async (request, reply) => {
+      const payload: unknown = request.body;
+      if (payload === undefined) throw new CodedError('malformed_json', 'The body is empty.');
+      const format = formatOf(request.query.format, request.headers[FORMAT_HEADER]);
+      const submission = { payload, tenant: tenantOf(request), format };
+      const verdict = await slots.during(request, () => deps.process(submission, 'http'));
+      if (request.query.mode === 'async') {
+        return reply.code(202).send({ traceId: verdict.traceId, status: 'accepted' });
+      }
+      return reply.code(200).send(verdict);
+    },
+  });
+};

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { MAX_NAME_LENGTH } from '../../domain/limits.ts';
+
+/** Lower-case hex SHA-256. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const shareSchema = z.number().min(0).max(1);
+
+export const instantSchema = z.iso.datetime({ offset: true });
+
+const withoutNul = (text: string): boolean => !text.includes('\u0000');
+
+/** An id or name as callers write it in an address: no identifier holds NUL, and the store could not look for one. */
+export const nameSchema = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(MAX_NAME_LENGTH, `must be at most ${MAX_NAME_LENGTH} characters`)
+  .refine(withoutNul, 'must not hold NUL');
+
+/** Of routes that take no parameters: any is then a mistake, and named. */
+export const noQuerySchema = z.strictObject({});
+
+/** Lists answer in this envelope. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item).readonly(),
+    next: z.string().nullable().describe('Cursor of the next page; null on the last.'),
+    previous: z.string().nullable().describe('Cursor of the previous page; null on the first.'),
+  });

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { type DetectorRef, type Evidence, type Finding, RULE_STATUSES } from '../../domain/finding.ts';
+import { GROUPS, SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
+import type { UnreadField } from '../../domain/trace.ts';
+import {
+  ASSESSMENT_STATES,
+  type Assessment,
+  COVERAGE_REASONS,
+  DECISIONS,
+  type Verdict,
+  type ViewScores,
+} from '../../domain/verdict.ts';
+import { sha256Schema, shareSchema } from './primitives.ts';
+
+const place = z.int().min(0);
+
+export const evidenceSchema = z
+  .object({
+    segment: place.describe('Index of the segment.'),
+    start: place.describe('First UTF-16 code unit of the text, as it was received.'),
+    end: place.describe('One past the last.'),
+    quote: z.string().describe('Always the text of the segment from `start` to `end`.'),
+    sourcePath: z.string().describe('JSON pointer into what was posted.'),
+    hash: sha256Schema.describe('SHA-256 of the text of the segment.'),
+  })
+  .meta({ id: 'Evidence' }) satisfies z.ZodType<Evidence>;
+
+export const detectorSchema = z
+  .object({
+    name: z.string(),
+    rule: z.string().nullable(),
+    version: z.string(),
+    hash: z.string(),
+    status: z.enum(RULE_STATUSES).nullable().describe('Maturity of the rule; null for detectors that are not rules.'),
+  })
+  .meta({ id: 'DetectorRef' }) satisfies z.ZodType<DetectorRef>;
+
+export const findingSchema = z
+  .object({
+    id: z.string(),
+    category: z.string(),
+    group: z.enum(GROUPS),
+    stance: z.enum(STANCES),
+    view: z.enum(VIEWS),
+    severity: z.enum(SEVERITIES),
+    score: shareSchema.describe('Calibrated probability that the finding is right.'),
+    detector: detectorSchema,
+    evidence: z.array(evidenceSchema).readonly(),
+    explanation: z.string(),
+  })
+  .meta({ id: 'Finding' }) satisfies z.ZodType<Finding>;
+
+export const assessmentSchema = z
+  .object({
+    state: z.enum(ASSESSMENT_STATES),
+    reasons: z.array(z.enum(COVERAGE_REASONS)).readonly(),
+    accepted: z
+      .array(z.enum(COVERAGE_REASONS))
+      .readonly()
+      .exactOptional()
+      .describe('Reasons that the policy in force accepts, so that they did not stand in the way of `clear`.'),
+  })
+  .meta({ id: 'Assessment' }) satisfies z.ZodType<Assessment>;
+
+const score = shareSchema.nullable();
+
+const viewsSchema = z
+  .object({ reasoning: score, reasoning_summary: score, answer: score, action: score, cross: score })
+  .describe('Risk per view; null for a view that the trace did not have.') satisfies z.ZodType<ViewScores>;
+
+const unreadSchema = z.object({ path: z.string(), bytes: z.int().min(0) }) satisfies z.ZodType<UnreadField>;
+
+export const verdictSchema = z
+  .object({
+    traceId: z.string(),
+    conversationId: z.string(),
+    status: z.enum(['final', 'provisional']),
+    assessment: assessmentSchema,
+    decision: z.enum(DECISIONS),
+    risk: shareSchema.describe('Calibrated probability.'),
+    findings: z.array(findingSchema).readonly(),
+    views: viewsSchema,
+    actionsAloneWouldFlag: z
+      .boolean()
+      .describe('Whether the answer and the tool calls would have been flagged without the reasoning.'),
+    unread: z
+      .array(unreadSchema)
+      .readonly()
+      .describe('Long text under keys that the format does not know: perhaps reasoning that was renamed.'),
+    versions: z.object({
+      rules: z.string(),
+      classifier: z.string().nullable(),
+      prompt: z.string().nullable(),
+      policy: z.string(),
+    }),
+    timings: z.record(z.string(), z.number()).readonly().describe('Milliseconds.'),
+  })
+  .meta({
+    id: 'Verdict',
+    examples: [
+      {
+        traceId: 't-1',
+        conversationId: 'c-42',
+        status: 'final',
+        assessment: { state: 'assessed', reasons: [] },
+        decision: 'alert',
+        risk: 0.97,
+        findings: [
+          {
+            id: '5f0c1c1e-8f5b-5a52-9a53-3a4d1d5f6a10',
+            category: 'oversight_subversion',
+            group: 'scheming',
+            stance: 'intended',
+            view: 'reasoning',
+            severity: 'critical',
+            score: 0.97,
+            detector: {
+              name: 'heuristics',
+              rule: 'oversight_subversion.disable-audit-log',
+              version: '3',
+              hash: '7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a',
+              status: 'stable',
+            },
+            evidence: [
+              {
+                segment: 1,
+                start: 7,
+                end: 31,
+                quote: 'switch off the audit log',
+                sourcePath: '/segments/1/text',
+                hash: '9eb3edc9ae8b7be00ff92d7175ad6f8f6930d0b07860932b67ec9e6655951983',
+              },
+            ],
+            explanation: 'The reasoning decides to disable logging.',
+          },
+        ],
+        views: { reasoning: 0.97, reasoning_summary: null, answer: 0.03, action: 0.12, cross: 0.2 },
+        actionsAloneWouldFlag: false,
+        unread: [],
+        versions: { rules: '2026-11-24', classifier: null, prompt: null, policy: '1' },
+        timings: { heuristics: 1.2 },
+      },
+    ],
+  }) satisfies z.ZodType<Verdict>;

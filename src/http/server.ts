@@ -1,0 +1,93 @@
+import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import { CodedError } from '../domain/errors.ts';
+import { registerBodyParser } from './body.ts';
+import { answerBrokenRequest, keepReadingRefusedBodies } from './broken-request.ts';
+import type { HttpApp, HttpDeps } from './deps.ts';
+import { registerDocumentation } from './documentation.ts';
+import { gatherMethods } from './methods.ts';
+import { errorHandler, sendProblem, toCodedError } from './problems.ts';
+import { requestIdOf } from './request-id.ts';
+import { registerCatalogue } from './routes/catalogue.ts';
+import { registerConversations } from './routes/conversations.ts';
+import { registerFlags } from './routes/flags.ts';
+import { registerMonitor } from './routes/monitor.ts';
+import { registerOperations } from './routes/operations.ts';
+import { registerVerdicts } from './routes/verdicts.ts';
+import { FIXED_HEADERS, registerSecurityHeaders } from './security-headers.ts';
+import { createTraffic } from './traffic.ts';
+import { serializerCompiler, validatorCompiler } from './validation.ts';
+
+// The REST side: one server for the process and for tests. Order matters here: headers come first so that every answer has
+// them, refusals before bodies are read, and routes last so that the document sees them all.
+
+/** How often stalled clients are looked for; well under any REQUEST_TIMEOUT_MS worth setting. */
+const TIMEOUT_CHECK_MS = 1_000;
+
+const API_PREFIX = '/v1/';
+
+const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
+  const methods = gatherMethods(app);
+  registerMonitor(app, deps);
+  registerVerdicts(app, deps);
+  registerFlags(app, deps);
+  registerConversations(app, deps);
+  registerCatalogue(app, deps);
+  registerOperations(app, deps);
+  methods.close();
+};
+
+/** While the server drains, work in hand is finished and new work is sent elsewhere. Probes and metrics still answer. */
+const refuseWhileClosing = (app: FastifyInstance): void => {
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook('onRequest', (request, _reply, done) => {
+    const refused = closing && request.url.startsWith(API_PREFIX);
+    done(refused ? new CodedError('shutting_down', 'This replica is shutting down.') : undefined);
+  });
+};
+
+/** Before the body is parsed, so that an unknown address is 404 whatever was posted to it. */
+const refuseUnknownAddresses = (app: FastifyInstance): void => {
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(request.is404 ? new CodedError('not_found', 'There is nothing at this address.') : undefined);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, new CodedError('not_found', 'There is nothing at this address.')),
+  );
+};
+
+/** Builds the server; it listens when it is told to. `close()` waits for the requests in hand. */
+export const buildServer = (deps: HttpDeps): FastifyInstance => {
+  const traffic = createTraffic(deps.metrics, deps.log, deps.clock);
+  const app = fastify({
+    logger: false,
+    bodyLimit: deps.config.maxBodyBytes,
+    requestTimeout: deps.config.requestTimeoutMs,
+    http: { connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    return503OnClosing: false,
+    genReqId: requestIdOf(deps.newRequestId),
+    // Ids may be 256 characters, each up to nine bytes once escaped; the size limit on headers bounds them all.
+    routerOptions: { maxParamLength: 16_384 },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error: FastifyError, request, reply) => {
+      const coded = toCodedError(error);
+      traffic.unrouted(request, coded.status);
+      sendProblem(reply.headers(FIXED_HEADERS), coded);
+    },
+  });
+  registerSecurityHeaders(app);
+  traffic.register(app);
+  refuseWhileClosing(app);
+  refuseUnknownAddresses(app);
+  keepReadingRefusedBodies(app);
+  registerBodyParser(app);
+  app.setErrorHandler(errorHandler(traffic.problem));
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  registerDocumentation(app);
+  app.after(() => registerRoutes(app, deps));
+  return app;
+};
