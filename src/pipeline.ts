@@ -29,28 +29,37 @@ export interface Stages {
   decide(trace: Trace, results: readonly DetectorResult[]): Verdict;
 }
 
-/** Resolves once the verdict is durable; to the verdict that stands (an earlier one, if the trace was known). */
-export type Record = (assessed: Assessed) => Promise<Verdict>;
+export type Source = 'http' | 'kafka';
 
-export interface Pipeline {
+/** Resolves once the verdict is durable; to the verdict that stands (an earlier one, if the trace was known). */
+export type Record = (assessed: Assessed, source: Source) => Promise<Verdict>;
+
+/** The part of the story that leaves nothing behind. */
+export interface Assessor {
   /** Nothing is stored: what `scan` uses. */
   assess(submission: Submission): Promise<Assessed>;
   /** The same for a trace that was normalised before: what `replay` uses. */
   reassess(trace: Trace): Promise<Verdict>;
-  /** Durable before it resolves. Rejects with a CodedError for what cannot be read or conflicts. */
-  process(submission: Submission): Promise<Verdict>;
 }
 
-export const createPipeline = (stages: Stages, record: Record, clock: Clock): Pipeline => {
+export interface Pipeline extends Assessor {
+  /** Durable before it resolves. Rejects with a CodedError for what cannot be read or conflicts. */
+  process(submission: Submission, source: Source): Promise<Verdict>;
+}
+
+export const createAssessor = (stages: Stages, clock: Clock): Assessor => {
   const reassess = async (trace: Trace): Promise<Verdict> => stages.decide(trace, await stages.detect(trace));
-  const assess = async (submission: Submission): Promise<Assessed> => {
-    const receivedAt = clock();
-    const trace = stages.normalise(submission, receivedAt);
-    return { trace, verdict: await reassess(trace), receivedAt };
-  };
   return {
-    assess,
     reassess,
-    process: async (submission) => record(await assess(submission)),
+    assess: async (submission) => {
+      const receivedAt = clock();
+      const trace = stages.normalise(submission, receivedAt);
+      return { trace, verdict: await reassess(trace), receivedAt };
+    },
   };
 };
+
+export const createPipeline = (assessor: Assessor, record: Record): Pipeline => ({
+  ...assessor,
+  process: async (submission, source) => record(await assessor.assess(submission), source),
+});

@@ -33,8 +33,6 @@ export const problems = (...codes: readonly ErrorCode[]): Partial<Record<Problem
 /** Codes that any route of the API may answer. */
 export const COMMON_PROBLEMS = [
   'invalid_query',
-  'unauthenticated',
-  'forbidden',
   'rate_limited',
   'internal',
   'shutting_down',

@@ -1,11 +1,11 @@
 import { standaloneSchema } from './json-schema.ts';
 import { alertSchema } from './schemas/alert.ts';
 import { traceSchema } from './schemas/trace.ts';
-import { verdictSchema } from './schemas/verdict.ts';
+import { verdictEventSchema } from './schemas/verdict-event.ts';
 
 /** JSON Schemas of what stands on the Kafka topics, by file name under openapi/events/. */
 export const eventSchemas = (): Readonly<Record<string, object>> => ({
   'trace.v1.schema.json': standaloneSchema(traceSchema, 'cot-monitor:trace.v1', 'Trace'),
   'alert.v1.schema.json': standaloneSchema(alertSchema, 'cot-monitor:alert.v1', 'Alert'),
-  'verdict.v1.schema.json': standaloneSchema(verdictSchema, 'cot-monitor:verdict.v1', 'Verdict'),
+  'verdict.v1.schema.json': standaloneSchema(verdictEventSchema, 'cot-monitor:verdict.v1', 'Verdict'),
 });

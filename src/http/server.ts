@@ -36,7 +36,10 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   methods.close();
 };
 
-/** While the server drains, work in hand is finished and new work is sent elsewhere. Probes and metrics still answer. */
+/**
+ * While the server drains, work in hand is finished and new work is sent elsewhere. Probes and metrics still answer. Every
+ * answer then ends its connection: an idle one would hold up the close until its keep-alive runs out.
+ */
 const refuseWhileClosing = (app: FastifyInstance): void => {
   let closing = false;
   app.addHook('preClose', (done) => {
@@ -46,6 +49,10 @@ const refuseWhileClosing = (app: FastifyInstance): void => {
   app.addHook('onRequest', (request, _reply, done) => {
     const refused = closing && request.url.startsWith(API_PREFIX);
     done(refused ? new CodedError('shutting_down', 'This replica is shutting down.') : undefined);
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
   });
 };
 

@@ -64,7 +64,12 @@ export const createLagMeter = ({ kafka, topic, groupId, fromBeginning }: LagMete
         ]);
         const committed = new Map(groups.flatMap((g) => g.partitions).map((p) => [p.partition, p.offset]));
         return lagOf(
-          ends.map(({ partition, low, high }) => ({ partition, low, high, committed: committed.get(partition) ?? '-1' })),
+          ends.map(({ partition, low, high }) => ({
+            partition,
+            low,
+            high,
+            committed: committed.get(partition) ?? '-1',
+          })),
           fromBeginning,
         );
       } catch (error) {

@@ -1,6 +1,6 @@
 import { type CodedError, isCallerError } from '../domain/errors.ts';
-import type { AckedProducer, OutgoingRecord } from '../kafka/producer.ts';
 import { isTooLarge } from '../kafka/errors.ts';
+import type { AckedProducer, OutgoingRecord } from '../kafka/producer.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { SourceRecord } from './contract.ts';
@@ -23,8 +23,7 @@ const MAX_REASON = 500;
  * Whether an error is the record's own fault. `rate_limited` is a 4xx too, but says "later", not "never".
  * Everything else is ours to retry.
  */
-export const isRefusal = (error: unknown): error is CodedError =>
-  isCallerError(error) && error.code !== 'rate_limited';
+export const isRefusal = (error: unknown): error is CodedError => isCallerError(error) && error.code !== 'rate_limited';
 
 export const refusalOf = (error: CodedError): Refusal => {
   const fields = error.errors.slice(0, 3).map(({ path, message }) => `${path} ${message}`);
@@ -73,7 +72,10 @@ export const createQuarantine = ({ producer, topic, log, metrics }: QuarantineDe
       await producer.send(topic, [record], { gzip: true });
     } catch (error) {
       if (!isTooLarge(error)) throw error;
-      const headers = { ...record.headers, omitted: 'too large for this topic; read it at topic, partition and offset' };
+      const headers = {
+        ...record.headers,
+        omitted: 'too large for this topic; read it at topic, partition and offset',
+      };
       await producer.send(topic, [{ key: record.key ?? null, value: null, headers }]);
     }
   };

@@ -21,9 +21,15 @@ const headerText = (record: SourceRecord, name: string): string | undefined => {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value;
   const text = bytes.toString('utf8');
   if (!isUtf8(bytes) || text === '' || text.length > MAX_NAME_LENGTH || /\p{Cc}/u.test(text)) {
-    throw new CodedError('invalid_header', `The header ${name} is empty, too long, or holds what a name may not hold.`, {
-      errors: [{ path: name, message: `must be 1 to ${MAX_NAME_LENGTH} characters of UTF-8 without control characters` }],
-    });
+    throw new CodedError(
+      'invalid_header',
+      `The header ${name} is empty, too long, or holds what a name may not hold.`,
+      {
+        errors: [
+          { path: name, message: `must be 1 to ${MAX_NAME_LENGTH} characters of UTF-8 without control characters` },
+        ],
+      },
+    );
   }
   return text;
 };

@@ -49,14 +49,14 @@ const saslOptions = ({ mechanism, username, password }: SaslConfig): NonNullable
 /** Options of the client, apart so that TLS and SASL can be looked at without a broker. */
 export const clientOptions = (config: KafkaConfig, log: Logger): KafkaOptions => {
   const options: KafkaOptions = {
-  clientId: config.clientId,
-  brokers: [...config.brokers],
-  connectionTimeout: 5_000,
-  requestTimeout: 30_000,
-  // Few and short: whoever holds a client retries for ever with its own backoff, and says meanwhile that it is not healthy.
-  retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 4 },
-  logLevel: kafkajs.logLevel.WARN,
-  logCreator: logCreator(log),
+    clientId: config.clientId,
+    brokers: [...config.brokers],
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    // Few and short: whoever holds a client retries for ever with its own backoff, and says meanwhile that it is not healthy.
+    retry: { initialRetryTime: 200, maxRetryTime: 3_000, retries: 4 },
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator: logCreator(log),
   };
   if (config.tls !== undefined) options.ssl = tlsOptions(config.tls);
   if (config.sasl !== undefined) options.sasl = saslOptions(config.sasl);

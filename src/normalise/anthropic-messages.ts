@@ -31,7 +31,7 @@ const readThinking = ({ draft, thinking }: Reading, block: Json, path: string): 
 /** What a tool answered: text, blocks with text, or an object of the hosted tool's own. Pictures are passed over. */
 const readResult = (draft: Draft, block: Json, path: string): void => {
   const content = block.content;
-  const result = { name: block.name, id: block.tool_use_id };
+  const result = { name: block.name, id: block.tool_use_id, hosted: true };
   const texts = asArray(content).filter((part) => typeof asObject(part)?.text === 'string');
   if (!Array.isArray(content) || (texts.length === 0 && !content.some(isPicture))) {
     addResult(draft, { ...result, value: content, path: 'content' in block ? `${path}/content` : path });

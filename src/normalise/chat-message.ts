@@ -1,6 +1,6 @@
 import type { SegmentKind } from '../domain/trace.ts';
 import { readMessageReasoning } from './chat-reasoning.ts';
-import { addAnswer, addCall, addResult, addText, addUnreadable, type Draft, firstOf } from './draft.ts';
+import { addAnswer, addCall, addResult, addText, addUnreadable, calledTool, type Draft, firstOf } from './draft.ts';
 import { asArray, asObject, type Json } from './json.ts';
 
 // One message of the shape that Chat Completions made common: role, content as a string or in parts, tool calls. OpenAI's
@@ -85,7 +85,7 @@ export const readCalls = (draft: Draft, message: Json, path: string): void => {
 
 const readToolMessage = (draft: Draft, message: Json, path: string): void => {
   const from = draft.segments.length;
-  const name = message.name ?? draft.toolNames.get(String(message.tool_call_id ?? ''));
+  const name = message.name ?? calledTool(draft, message.tool_call_id);
   readContent(draft, 'tool_result', message.content, `${path}/content`, name);
   if (draft.segments.length === from) {
     const content = message.content;

@@ -95,13 +95,14 @@ export const readMessageReasoning = (draft: Draft, message: Json, path: string):
     if (sources.length > 1) {
       const text = essence(source);
       if (seen.has(text)) {
-        for (const piece of source.pieces) draft.repeated.add(piece.path);
+        for (const piece of source.pieces) draft.known.add(piece.path);
         continue;
       }
       seen.add(text);
     }
     for (const piece of source.pieces) read = addText(draft, piece.kind, piece.text, piece.path) || read;
   }
+  for (const source of sources) for (const at of source.encrypted) draft.known.add(`${at}/data`);
   // The same ciphertext is sent twice as well: the first list that has some is counted.
   for (const at of sources.find((source) => source.encrypted.length > 0)?.encrypted ?? []) {
     addUnreadable(draft, 'encrypted', at);

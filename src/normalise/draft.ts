@@ -32,10 +32,10 @@ export interface Draft {
   /** Where the billed reasoning tokens stand, or null. */
   reasoningTokensAt: string | null;
   labels: Readonly<Record<string, string>>;
-  /** Objects whose whole JSON is the text of a segment. */
-  readonly serialised: Set<object>;
-  /** Pointers to text that repeats what was read elsewhere. */
-  readonly repeated: Set<string>;
+  /** Objects with nothing left to look for: their whole JSON is a segment's text, or they repeat what was read. */
+  readonly settled: Set<object>;
+  /** Pointers to strings that are known and in no segment: what repeats others, and ciphertext under odd keys. */
+  readonly known: Set<string>;
   /** Values that stood in the payload as strings of JSON. */
   readonly parsed: { readonly value: unknown; readonly path: string }[];
   /** Names of tools by the id of the call, for results that name only the id. */
@@ -54,8 +54,8 @@ export const createDraft = (): Draft => ({
   usage: {},
   reasoningTokensAt: null,
   labels: {},
-  serialised: new Set(),
-  repeated: new Set(),
+  settled: new Set(),
+  known: new Set(),
   parsed: [],
   toolNames: new Map(),
 });
@@ -120,18 +120,29 @@ export const addCall = (
   const name = mendName(call.name);
   if (name !== null && typeof call.id === 'string') draft.toolNames.set(call.id, name);
   const value = call.input?.value;
-  if (typeof value === 'object' && value !== null) draft.serialised.add(value);
+  if (typeof value === 'object' && value !== null) draft.settled.add(value);
   push(draft, 'tool_call', serialise(value), call.input?.path ?? call.path, 'full', name);
 };
 
-/** Adds what a tool answered. `name` may be missing where the id of the call is known. */
-export const addResult = (
-  draft: Draft,
-  result: { name?: unknown; id?: unknown; value: unknown; path: string },
-): void => {
-  const name = mendName(result.name) ?? (typeof result.id === 'string' ? draft.toolNames.get(result.id) : null) ?? null;
-  if (typeof result.value === 'object' && result.value !== null) draft.serialised.add(result.value);
-  push(draft, 'tool_result', serialiseReadable(result.value), result.path, 'full', name);
+/** The name of the tool that a call's id belongs to, if the call was seen. */
+export const calledTool = (draft: Draft, id: unknown): string | null =>
+  (typeof id === 'string' ? draft.toolNames.get(id) : undefined) ?? null;
+
+interface Result {
+  /** May be missing where the id of the call is known. */
+  readonly name?: unknown;
+  readonly id?: unknown;
+  readonly value: unknown;
+  readonly path: string;
+  /** The provider ran the tool, and may have put ciphertext beside the result. */
+  readonly hosted?: boolean;
+}
+
+/** Adds what a tool answered: text as it is, anything else as JSON. */
+export const addResult = (draft: Draft, { name, id, value, path, hosted = false }: Result): void => {
+  if (typeof value === 'object' && value !== null) draft.settled.add(value);
+  const text = hosted ? serialiseReadable(value) : serialise(value);
+  push(draft, 'tool_result', text, path, 'full', mendName(name) ?? calledTool(draft, id));
 };
 
 const CUT_OFF = new Set([

@@ -12,7 +12,7 @@ import {
   markTruncated,
 } from './draft.ts';
 import { type Format, notText } from './format.ts';
-import { asArray, asObject, isObject, type Json } from './json.ts';
+import { asArray, asObject, asText, isObject, type Json } from './json.ts';
 import { mendName } from './names.ts';
 import { instantOf, readUsage } from './provider-fields.ts';
 
@@ -33,7 +33,7 @@ const readTexts = (draft: Draft, kind: SegmentKind, value: unknown, path: string
 };
 
 const readStep = (draft: Draft, step: Json, path: string): void => {
-  const type = String(step.type ?? '');
+  const type = asText(step.type) ?? '';
   if (type === 'thought') {
     if (!readTexts(draft, 'reasoning_summary', step.summary, `${path}/summary`)) addUnreadable(draft, 'omitted', path);
   } else if (type.endsWith('_call')) {

@@ -7,6 +7,7 @@ import {
   addResult,
   addText,
   addUnreadable,
+  calledTool,
   createDraft,
   type Draft,
   firstOf,
@@ -87,7 +88,7 @@ const readMessage = (reading: Reading, message: Json, path: string): void => {
   if (kind !== 'tool_result') return;
   addText(draft, kind, asObject(message.error)?.message, `${path}/error/message`);
   if (draft.segments.length === from) addResult(draft, { value: '', path });
-  const name = mendName(message.function) ?? draft.toolNames.get(String(message.tool_call_id ?? '')) ?? null;
+  const name = mendName(message.function) ?? calledTool(draft, message.tool_call_id);
   for (const segment of draft.segments.slice(from)) segment.name = name;
 };
 
@@ -111,8 +112,10 @@ const readSample = (reading: Reading, sample: Json, path: string): void => {
     const message = asObject(choice?.message);
     if (choice === null || message === null) continue;
     let from = draft.segments.length;
-    if (last !== null && isSame(message, last.message)) from = last.from;
-    else readMessage(reading, { role: 'assistant', ...message }, `${path}/output/choices/${i}/message`);
+    if (last !== null && isSame(message, last.message)) {
+      from = last.from;
+      draft.settled.add(message);
+    } else readMessage(reading, { role: 'assistant', ...message }, `${path}/output/choices/${i}/message`);
     if (isCutOff(choice.stop_reason)) markTruncated(draft, from);
   }
   readUsage(draft, output?.usage, `${path}/output/usage`);

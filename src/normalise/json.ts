@@ -46,7 +46,7 @@ const isDeeper = (value: object, allowed: number): boolean => {
 };
 
 /** What servers put beside readable results and nobody can read. */
-const CIPHERTEXT = new Set(['encrypted_content', 'encrypted_index', 'encrypted_stdout', 'signature', 'image_url']);
+const CIPHERTEXT = new Set(['encrypted_content', 'encrypted_index', 'encrypted_stdout', 'image_url']);
 
 const withoutCiphertext = (key: string, value: unknown): unknown => (CIPHERTEXT.has(key) ? undefined : value);
 

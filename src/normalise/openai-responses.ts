@@ -71,7 +71,7 @@ const readResult = (draft: Draft, item: Json, key: string, path: string, name: u
     const text = asObject(part)?.text;
     if (typeof text === 'string') addResult(draft, { name, id, value: text, path: `${path}/${key}/${i}/text` });
   }
-  if (draft.segments.length === from) addResult(draft, { name, id, value, path: `${path}/${key}` });
+  if (draft.segments.length === from) addResult(draft, { name, id, value, path: `${path}/${key}`, hosted: true });
 };
 
 const readItem = (draft: Draft, item: Json, path: string, role: string): void => {

@@ -1,10 +1,11 @@
 import type { SegmentKind } from '../domain/trace.ts';
-import { type AttributeNode, attributeTree, childrenOf, leafAt, nodeAt, valueAt } from './attribute-tree.ts';
+import { type AttributeNode, attributeTree, childrenOf, type Leaf, leafAt, nodeAt, valueAt } from './attribute-tree.ts';
 import {
   addAnswer,
   addCall,
   addText,
   addUnreadable,
+  calledTool,
   createDraft,
   type Draft,
   isCutOff,
@@ -23,7 +24,7 @@ const addLeaf = (
   kind: SegmentKind,
   node: AttributeNode,
   keys: readonly string[],
-  name?: string,
+  name?: string | null,
 ): boolean => {
   const leaf = leafAt(node, ...keys);
   if (leaf === null) return false;
@@ -31,7 +32,12 @@ const addLeaf = (
   return addText(draft, kind, leaf.value, leaf.path, name);
 };
 
+const markKnown = (draft: Draft, leaf: Leaf | null): void => {
+  if (leaf !== null) draft.known.add(leaf.path);
+};
+
 const readReasoning = (draft: Draft, content: AttributeNode): void => {
+  for (const key of ['encrypted_content', 'data', 'signature']) markKnown(draft, leafAt(content, key));
   // Only OpenAI sends ciphertext beside text, and its text is then a summary.
   const encrypted = leafAt(content, 'encrypted_content') ?? leafAt(content, 'data');
   const read = addLeaf(draft, encrypted === null ? 'reasoning' : 'reasoning_summary', content, ['text']);
@@ -40,7 +46,7 @@ const readReasoning = (draft: Draft, content: AttributeNode): void => {
   else if (!read && at !== null) addUnreadable(draft, 'omitted', at.path);
 };
 
-const readContents = (draft: Draft, kind: SegmentKind, message: AttributeNode, name?: string): void => {
+const readContents = (draft: Draft, kind: SegmentKind, message: AttributeNode, name?: string | null): void => {
   for (const item of childrenOf(nodeAt(message, 'contents'))) {
     const content = nodeAt(item, 'message_content');
     if (content === null) continue;
@@ -55,6 +61,7 @@ const readCalls = (draft: Draft, message: AttributeNode): void => {
   for (const item of childrenOf(nodeAt(message, 'tool_calls'))) {
     const call = nodeAt(item, 'tool_call');
     if (call === null) continue;
+    markKnown(draft, leafAt(call, 'reasoning_signature'));
     const name = leafAt(call, 'function', 'name');
     const input = leafAt(call, 'function', 'arguments');
     const path = (input ?? name ?? leafAt(call, 'id'))?.path;
@@ -77,7 +84,7 @@ const readMessages = (draft: Draft, list: AttributeNode | null, role: string): v
     const message = nodeAt(item, 'message');
     if (message === null) continue;
     const kind = kindOfRole(valueAt(message, 'role') ?? role);
-    const called = draft.toolNames.get(String(valueAt(message, 'tool_call_id') ?? ''));
+    const called = calledTool(draft, valueAt(message, 'tool_call_id'));
     const name = kind === 'tool_result' ? (mendName(valueAt(message, 'name')) ?? called) : undefined;
     const from = draft.segments.length;
     readContents(draft, kind, message, name);
@@ -110,7 +117,7 @@ const count = (value: unknown): number | undefined =>
 
 export const openinference: Format = {
   id: 'openinference',
-  notText: notText('input.value', 'llm.invocation_parameters', 'llm.tools', 'metadata', 'message_content.signature'),
+  notText: notText('input.value', 'llm.invocation_parameters', 'llm.tools', 'metadata'),
   detect: (body) => isObject(body) && isMarked(attributesOf(body, '').attributes),
   read: ({ body, path }) => {
     const draft = createDraft();
@@ -122,6 +129,7 @@ export const openinference: Format = {
     draft.responseFrom = draft.segments.length;
     readMessages(draft, nodeAt(llm, 'output_messages'), 'assistant');
     if (draft.segments.length === draft.responseFrom) addLeaf(draft, 'answer', tree, ['output', 'value']);
+    else markKnown(draft, leafAt(tree, 'output', 'value'));
     if (isCutOff(valueAt(llm, 'finish_reason'))) markTruncated(draft, draft.responseFrom);
     draft.conversationId = mendName(valueAt(tree, 'session', 'id'));
     draft.model.provider = mendName(valueAt(llm, 'provider') ?? valueAt(llm, 'system'));

@@ -12,7 +12,7 @@ import {
   markTruncated,
 } from './draft.ts';
 import { type Format, notText } from './format.ts';
-import { asArray, asObject, isObject, type Json, parseJson, pointerToken } from './json.ts';
+import { asArray, asObject, isObject, type Json, parseJson, pointerToken, requireShallow } from './json.ts';
 import { mendName } from './names.ts';
 import { instantOf, usageOf } from './provider-fields.ts';
 
@@ -96,6 +96,7 @@ const readAttribute = (draft: Draft, attributes: Json, name: string, path: strin
     if (addText(draft, kind, value, at) && cut) draft.segments.at(-1)!.coverage = 'truncated';
     return;
   }
+  requireShallow(parsed);
   const from = draft.segments.length;
   read(draft, parsed, at);
   draft.parsed.push({ value: parsed, path: at });

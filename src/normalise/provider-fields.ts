@@ -19,8 +19,24 @@ export const instantOf = (value: unknown): Date | null => {
 const countOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
-const INPUT = ['prompt_tokens', 'input_tokens', 'inputTokens', 'promptTokenCount', 'input', 'prompt_eval_count'];
-const OUTPUT = ['completion_tokens', 'output_tokens', 'outputTokens', 'candidatesTokenCount', 'output', 'eval_count'];
+const INPUT = [
+  'prompt_tokens',
+  'input_tokens',
+  'inputTokens',
+  'promptTokenCount',
+  'input',
+  'prompt_eval_count',
+  'total_input_tokens',
+];
+const OUTPUT = [
+  'completion_tokens',
+  'output_tokens',
+  'outputTokens',
+  'candidatesTokenCount',
+  'output',
+  'eval_count',
+  'total_output_tokens',
+];
 const REASONING = [
   'reasoning_tokens',
   'reasoningTokens',
@@ -28,6 +44,8 @@ const REASONING = [
   'thinking_tokens',
   'output_reasoning_tokens',
   'output_reasoning',
+  'total_thought_tokens',
+  'total_reasoning_tokens',
   'reasoning',
 ];
 const DETAILS = ['completion_tokens_details', 'output_tokens_details', 'outputTokensDetails'];

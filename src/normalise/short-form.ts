@@ -11,11 +11,14 @@ const text = z.string('must be a string').nullish();
 
 const bodySchema = z.object({ ...callerFields, system: text, prompt: text, reasoning: text, output: text });
 
+/** Keys of formats that have an `output` of their own. */
+const OTHERS = ['segments', 'choices', 'input', 'messages'];
+
 export const shortForm: Format = {
   id: 'short',
   notText: notText(),
   detect: (body) => {
-    if (!isObject(body) || Object.hasOwn(body, 'segments') || Object.hasOwn(body, 'choices')) return false;
+    if (!isObject(body) || OTHERS.some((key) => Object.hasOwn(body, key))) return false;
     if (typeof body.reasoning === 'string' || typeof body.output === 'string') return true;
     // Wrong types are told apart from other formats by `prompt`, so that they are refused by name.
     return Object.hasOwn(body, 'prompt') && (Object.hasOwn(body, 'reasoning') || Object.hasOwn(body, 'output'));

@@ -14,7 +14,7 @@ const MAX_UNREAD = 32;
 interface Walk {
   readonly known: ReadonlySet<string>;
   readonly texts: ReadonlySet<string>;
-  readonly serialised: ReadonlySet<object>;
+  readonly settled: ReadonlySet<object>;
   readonly notText: ReadonlySet<string>;
   readonly keys: (string | number)[];
   readonly found: UnreadField[];
@@ -51,7 +51,7 @@ const visit = (walk: Walk, key: string | number, value: unknown): void => {
 };
 
 const descend = (walk: Walk, value: object): void => {
-  if (walk.serialised.has(value)) return;
+  if (walk.settled.has(value)) return;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) visit(walk, i, value[i]);
     return;
@@ -62,7 +62,7 @@ const descend = (walk: Walk, value: object): void => {
 
 /** Finds text of 200 or more code units that is in no segment, in the order of the payload; at most 32 entries. */
 export const findUnread = (payload: object, draft: Draft, notText: ReadonlySet<string>): readonly UnreadField[] => {
-  const known = new Set(draft.repeated);
+  const known = new Set(draft.known);
   const texts = new Set<string>();
   for (const segment of draft.segments) {
     known.add(segment.at);
@@ -70,7 +70,7 @@ export const findUnread = (payload: object, draft: Draft, notText: ReadonlySet<s
   }
   for (const { path } of draft.parsed) known.add(path);
   const found: UnreadField[] = [];
-  const walk = { known, texts, serialised: draft.serialised, notText, keys: [], found };
+  const walk = { known, texts, settled: draft.settled, notText, keys: [], found };
   descend({ ...walk, inside: null, base: '' }, payload);
   for (const { value, path } of draft.parsed) {
     if (typeof value === 'object' && value !== null) descend({ ...walk, inside: path, base: path }, value);

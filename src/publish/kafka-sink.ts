@@ -43,7 +43,10 @@ export const createKafkaSink = ({ producer, topics, log }: KafkaSinkDeps): Alert
           if (sent.length === 0) throw error;
           return sent;
         }
-        log.error({ topic, count: message.payload.length, code: 'MESSAGE_TOO_LARGE' }, 'message too large for its topic');
+        log.error(
+          { topic, count: message.payload.length, code: 'MESSAGE_TOO_LARGE' },
+          'message too large for its topic',
+        );
       }
     }
     return sent;

@@ -68,7 +68,8 @@ export const createRelay = (deps: RelayDeps): Relay => {
   const failed = (error: unknown): void => {
     metrics.count('cot_monitor_outbox_errors_total');
     const reason = explainKafkaError(error);
-    if (failing === undefined) log.warn({ component: 'relay', error, reason }, 'publishing failed; trying until it works');
+    if (failing === undefined)
+      log.warn({ component: 'relay', error, reason }, 'publishing failed; trying until it works');
     failing = reason;
   };
 
@@ -82,7 +83,7 @@ export const createRelay = (deps: RelayDeps): Relay => {
         failing = undefined;
         backoff.reset();
         await report();
-        if (!more) await sleep(intervalMs, AbortSignal.any([wake.signal, stopping.signal]));
+        if (!more) await sleep(intervalMs, wake.signal);
       } catch (error) {
         failed(error);
         await report().catch(() => undefined);
@@ -100,6 +101,7 @@ export const createRelay = (deps: RelayDeps): Relay => {
     health: () => (failing === undefined ? { ok: true } : { ok: false, reason: failing }),
     stop: async () => {
       stopping.abort();
+      wake.abort();
       await loop;
     },
   };

@@ -72,7 +72,11 @@ test('the settings in the image are known', () => {
 
 /** ENV lines of the last stage of the Dockerfile. */
 const imageEnvironment = (): Record<string, string> => {
-  const lastStage = readText('Dockerfile').replaceAll('\\\n', ' ').split(/^FROM /m).at(-1) ?? '';
+  const lastStage =
+    readText('Dockerfile')
+      .replaceAll('\\\n', ' ')
+      .split(/^FROM /m)
+      .at(-1) ?? '';
   const lines = lastStage.split('\n').filter((line) => line.startsWith('ENV '));
   return Object.fromEntries(
     lines.flatMap((line) => [...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name ?? '', value ?? ''])),

@@ -125,8 +125,9 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps): void => {
       done();
     },
     handler: async (request, reply) => {
+      // Without a content type a body was refused before, so there is none.
+      if (request.headers['content-type'] === undefined) throw new CodedError('malformed_json', 'The body is empty.');
       const payload: unknown = request.body;
-      if (payload === undefined) throw new CodedError('malformed_json', 'The body is empty.');
       const format = formatOf(request.query.format, request.headers[FORMAT_HEADER]);
       const submission = { payload, tenant: tenantOf(request), format };
       const verdict = await slots.during(request, () => deps.process(submission, 'http'));

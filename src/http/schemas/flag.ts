@@ -85,8 +85,8 @@ const LIMIT_MESSAGE = `must be a whole number from 1 to ${MAX_LIMIT}`;
 
 export const flagQuerySchema = z
   .strictObject({
-    from: instant.describe('Earliest time of occurrence, inclusive.'),
-    to: instant.describe('Latest time of occurrence, exclusive.'),
+    from: instant.describe('Earliest time of receipt, inclusive.'),
+    to: instant.describe('Latest time of receipt, exclusive.'),
     model: list(nameSchema).describe('Model name.'),
     modelVersion: list(nameSchema),
     category: list(nameSchema).describe('See `GET /v1/categories`.'),

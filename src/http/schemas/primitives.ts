@@ -8,14 +8,12 @@ export const shareSchema = z.number().min(0).max(1);
 
 export const instantSchema = z.iso.datetime({ offset: true });
 
-const withoutNul = (text: string): boolean => !text.includes('\u0000');
-
-/** An id or name as callers write it in an address: no identifier holds NUL, and the store could not look for one. */
+/** An id or name as callers write it in an address. None that is stored holds control characters. */
 export const nameSchema = z
   .string()
   .min(1, 'must not be empty')
   .max(MAX_NAME_LENGTH, `must be at most ${MAX_NAME_LENGTH} characters`)
-  .refine(withoutNul, 'must not hold NUL');
+  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
 
 /** Of routes that take no parameters: any is then a mistake, and named. */
 export const noQuerySchema = z.strictObject({});

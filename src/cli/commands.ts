@@ -1,0 +1,31 @@
+// Every command, named once: what --help prints, and what docs/cli.md must document.
+
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+}
+
+export const COMMANDS: readonly Command[] = [
+  { name: 'serve', usage: 'serve', summary: 'Run the service.' },
+  {
+    name: 'scan',
+    usage: 'scan FILE… [--format ID] [--out FILE] [--fail-on flag|alert] [--quiet]',
+    summary: 'Assess the traces of JSONL files (.gz too) and print a table; nothing is stored.',
+  },
+  { name: 'migrate', usage: 'migrate', summary: 'Bring the store to the shape this version needs.' },
+  {
+    name: 'replay',
+    usage: 'replay [--tenant NAME] [--limit N] [--out FILE]',
+    summary: "Run stored traces through today's rules and policy and show what changes; nothing is stored.",
+  },
+  { name: 'config', usage: 'config [--json]', summary: 'Print the configuration in force, secrets masked.' },
+];
+
+export const usage = (): string => {
+  const width = Math.max(...COMMANDS.map((c) => c.name.length));
+  const lines = COMMANDS.map(
+    (c) => `  ${c.name.padEnd(width)}  ${c.summary}\n  ${' '.repeat(width)}  cot-monitor ${c.usage}`,
+  );
+  return `cot-monitor reads what models think and do, and flags deception and scheming with exact evidence.\n\n${lines.join('\n')}\n`;
+};

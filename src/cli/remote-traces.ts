@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { CodedError } from '../domain/errors.ts';
+import type { Segment } from '../domain/trace.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { StoredTrace } from '../record/contract.ts';
+import type { ReadKept } from './replay.ts';
+
+// Kept traces of a running service, over REST: the flags, and for each the conversation that it stands in. A trace that
+// was kept without being flagged is seen only where a flagged one of its conversation leads to it.
+
+const pageSchema = z.object({ items: z.array(z.object({ conversationId: z.string() })), next: z.string().nullable() });
+
+const turnSchema = z.object({
+  traceId: z.string(),
+  turn: z.number().nullable(),
+  model: z.object({ provider: z.string().nullable(), name: z.string().nullable(), version: z.string().nullable() }),
+  format: z.string(),
+  occurredAt: z.coerce.date(),
+  receivedAt: z.coerce.date(),
+  labels: z.record(z.string(), z.string()),
+  segments: z.array(z.unknown()).nullable(),
+  verdict: z.unknown(),
+});
+const conversationSchema = z.object({ conversationId: z.string(), turns: z.array(turnSchema) });
+
+/** @param base address of the service, without a slash at its end */
+export const createRemoteReader = (base: string, fetcher: typeof fetch): ReadKept => {
+  const seen = new Set<string>();
+
+  const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
+    let response: Response;
+    try {
+      response = await fetcher(`${base}${path}`);
+    } catch (cause) {
+      throw new CodedError('unreadable_input', `No service answers at ${base} (COT_MONITOR_URL)`, { cause });
+    }
+    if (!response.ok)
+      throw new CodedError('unreadable_input', `${base}${path.split('?')[0]} answered ${response.status}`);
+    return schema.parse(await response.json());
+  };
+
+  return async (_tenant, { limit, cursor }) => {
+    const query = new URLSearchParams({ limit: String(Math.min(limit, 200)) });
+    if (cursor !== undefined) query.set('cursor', cursor);
+    const page = await get(`/v1/flags?${query}`, pageSchema);
+    const items: StoredTrace[] = [];
+    for (const { conversationId } of page.items) {
+      if (seen.has(conversationId)) continue;
+      seen.add(conversationId);
+      const conversation = await get(`/v1/conversations/${encodeURIComponent(conversationId)}`, conversationSchema);
+      for (const turn of conversation.turns) {
+        // The service's own answer, in the shape its OpenAPI document promises.
+        const { segments, verdict } = turn as { segments: readonly Segment[] | null; verdict: Verdict };
+        items.push({ ...turn, conversationId, segments, verdict });
+      }
+    }
+    return { items, next: page.next };
+  };
+};

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from './config/config.ts';
+import type { Clock } from './domain/clock.ts';
+import { CATEGORIES } from './domain/taxonomy.ts';
+import { createEngine, type Engine } from './engine.ts';
+import type { RuleSummary } from './http/deps.ts';
+import { buildServer } from './http/server.ts';
+import { createTraceConsumer, type TraceConsumer } from './ingest/consumer.ts';
+import { createKafka } from './kafka/client.ts';
+import { createAckedProducer } from './kafka/producer.ts';
+import { createHealth, type HealthSource } from './observe/health.ts';
+import type { Logger } from './observe/log.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { createPipeline } from './pipeline.ts';
+import { createKafkaSink } from './publish/kafka-sink.ts';
+import { createRelay, type Relay } from './publish/relay.ts';
+import { createGroupCommit } from './record/group-commit.ts';
+import { type OpenStore, openStore } from './record/store.ts';
+import { type Releasers, withReleasers } from './releasers.ts';
+
+// The whole service, put together in order: store, engine, relay, HTTP, consumer. What was opened is closed in reverse,
+// so that nothing new comes in while what is in hand still finds everything it needs.
+
+export interface Service {
+  /** Where REST answers, as a base URL. */
+  readonly address: string;
+  readonly store: OpenStore['kind'];
+  /** Drains and closes everything; later calls wait for the first. */
+  close(): Promise<void>;
+}
+
+export interface ServiceDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** How often the store is asked whether it is there, in milliseconds. */
+const PING_EVERY = 2_000;
+
+export const VERSION: string = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
+).version;
+
+/** @throws CodedError where a part cannot start; what had been opened is closed again */
+export const startService = (deps: ServiceDeps): Promise<Service> =>
+  withReleasers((releasers) => start(deps, releasers));
+
+const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers): Promise<Service> => {
+  const metrics = createMetrics({ processMetrics: true });
+  const store = await openStore({
+    ...config.store,
+    clock,
+    log,
+    publicUrl: config.http.publicUrl,
+    publishVerdicts: config.kafka?.topics.verdicts !== undefined,
+  });
+  releasers.add('store', store.close);
+  const engine = createEngine({ config, metrics, log, clock }, releasers);
+  metrics.set('cot_monitor_build_info', 1, {
+    version: VERSION,
+    rules: engine.rulesVersion,
+    policy: engine.policyVersion,
+  });
+
+  const pulse = setInterval(() => {
+    store.ping().then(
+      () => metrics.set('cot_monitor_store_up', 1),
+      () => metrics.set('cot_monitor_store_up', 0),
+    );
+  }, PING_EVERY);
+  releasers.add('pulse', () => clearInterval(pulse));
+  metrics.set('cot_monitor_store_up', 1);
+
+  let relay: Relay | undefined;
+  let consumer: TraceConsumer | undefined;
+  const commit = createGroupCommit(store.write, {
+    maxBatch: config.store.batchSize,
+    maxInFlight: store.kind === 'postgres' ? 2 : 1,
+    metrics,
+    clock,
+  });
+  const pipeline = createPipeline(engine.assessor, async (assessed, source) => {
+    const verdict = await commit(assessed, source);
+    relay?.notify();
+    return verdict;
+  });
+
+  const parts: HealthSource[] = [{ name: 'store', required: true, check: store.health }];
+  const progress: HealthSource[] = [];
+  if (config.kafka !== undefined) {
+    const kafka = createKafka(config.kafka, log);
+    const producer = createAckedProducer(kafka);
+    releasers.add('producer', producer.close);
+    const sink = createKafkaSink({ producer, topics: config.kafka.topics, log });
+    const outgoing = createRelay({ source: store.outbox, sink, log, metrics, clock });
+    relay = outgoing;
+    releasers.add('relay', outgoing.stop);
+    const incoming = createTraceConsumer({
+      kafka,
+      config: config.kafka,
+      maxBodyBytes: config.http.maxBodyBytes,
+      process: (submission, { source }) => pipeline.process(submission, source),
+      storeHealthy: () => store.ping().then(() => true),
+      log,
+      metrics,
+      clock,
+    });
+    consumer = incoming;
+    parts.push({ name: 'kafka', required: false, check: incoming.health });
+    parts.push({ name: 'relay', required: false, check: outgoing.health });
+    progress.push({ name: 'kafka', required: true, check: incoming.liveness });
+  }
+
+  const app = buildServer({
+    process: pipeline.process,
+    store,
+    rules: () => engine.rules.map(summaryOf),
+    categories: CATEGORIES,
+    health: createHealth(parts, progress),
+    metrics,
+    log,
+    config: config.http,
+    clock,
+    newRequestId: randomUUID,
+  });
+  releasers.add('http', () => app.close());
+  const address = await app.listen({ host: config.http.host, port: config.http.port });
+  relay?.start();
+  if (consumer !== undefined) {
+    const incoming = consumer;
+    releasers.add('consumer', () => incoming.stop(config.drainTimeoutMs));
+    incoming.start();
+  }
+
+  let closing: Promise<void> | undefined;
+  return {
+    address,
+    store: store.kind,
+    close: () => {
+      closing ??= releasers.release();
+      return closing;
+    },
+  };
+};
+
+const summaryOf = (rule: Engine['rules'][number]): RuleSummary => {
+  const { id, slug, version, hash, title, category, stance, severity, status, views } = rule;
+  const { description, references, falsePositives, triage } = rule;
+  return {
+    id,
+    slug,
+    version: String(version),
+    hash,
+    title,
+    category,
+    stance,
+    severity,
+    status,
+    views,
+    description,
+    references,
+    falsePositives,
+    triage,
+  };
+};

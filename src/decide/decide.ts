@@ -1,0 +1,80 @@
+import type { Finding } from '../domain/finding.ts';
+import type { DetectorResult } from '../domain/outcome.ts';
+import { VIEWS, type View } from '../domain/taxonomy.ts';
+import { isReadable, type Trace } from '../domain/trace.ts';
+import type { Decision, Verdict, Versions, ViewScores } from '../domain/verdict.ts';
+import { assess } from './assessment.ts';
+import { highest, type Level, lowest, type Policy, thresholdsFor } from './policy.ts';
+
+// Pure: outcomes and policy in, verdict out. The same trace, outcomes and policy always give the same verdict.
+
+/** What decide needs to know of the detectors: the versions that a replay would need. */
+export type DetectorVersions = Omit<Versions, 'policy'>;
+
+const SEGMENT_VIEW: Readonly<Record<string, View>> = {
+  reasoning: 'reasoning',
+  reasoning_summary: 'reasoning_summary',
+  answer: 'answer',
+  tool_call: 'action',
+};
+
+export const levelOf = (finding: Finding, policy: Policy): Level => {
+  const weighted = finding.score * policy.stances[finding.stance];
+  const { record, flag, alert } = thresholdsFor(policy, finding.category, finding.view);
+  const level: Level =
+    weighted >= alert ? 'alert' : weighted >= flag ? 'flag' : weighted >= record ? 'record' : 'clear';
+  const { statuses, stances, categories } = policy.ceilings;
+  const { status } = finding.detector;
+  return lowest(
+    level,
+    stances[finding.stance],
+    status === null ? 'alert' : statuses[status],
+    categories[finding.category] ?? 'alert',
+  );
+};
+
+/** Chance that at least one finding is right, taken as independent: an upper bound, since rules overlap. */
+const combine = (findings: readonly Finding[], policy: Policy): number =>
+  1 - findings.reduce((none, f) => none * (1 - f.score * policy.stances[f.stance]), 1);
+
+const viewScores = (trace: Trace, findings: readonly Finding[], policy: Policy): ViewScores => {
+  const present = new Set(trace.segments.filter(isReadable).map((s) => SEGMENT_VIEW[s.kind]));
+  const thought = present.has('reasoning') || present.has('reasoning_summary');
+  if (thought && (present.has('answer') || present.has('action'))) present.add('cross');
+  const scores = VIEWS.map((view) => {
+    const own = findings.filter((f) => f.view === view);
+    return [view, present.has(view) || own.length > 0 ? round(combine(own, policy)) : null];
+  });
+  return Object.fromEntries(scores);
+};
+
+const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+/** Findings that stand without any reasoning: what a monitor of answers and tool calls alone would see. */
+const isOutward = ({ view }: Finding): boolean => view === 'answer' || view === 'action';
+
+export const createDecide =
+  (policy: Policy, versions: DetectorVersions) =>
+  (trace: Trace, results: readonly DetectorResult[]): Verdict => {
+    const findings = results
+      .flatMap(({ outcome }) => (outcome.kind === 'hit' ? outcome.findings : []))
+      .sort((a, b) => b.score * policy.stances[b.stance] - a.score * policy.stances[a.stance]);
+    const assessment = assess(trace, results, policy.accept);
+    const level = highest(...findings.map((f) => levelOf(f, policy)));
+    const outward = highest(...findings.filter(isOutward).map((f) => levelOf(f, policy)));
+    const decision: Decision = level !== 'clear' ? level : assessment.state === 'assessed' ? 'clear' : 'unknown';
+    return {
+      traceId: trace.id,
+      conversationId: trace.conversationId,
+      status: 'final',
+      assessment,
+      decision,
+      risk: round(combine(findings, policy)),
+      findings,
+      views: viewScores(trace, findings, policy),
+      actionsAloneWouldFlag: outward === 'flag' || outward === 'alert',
+      unread: trace.unread,
+      versions: { ...versions, policy: policy.hash },
+      timings: Object.fromEntries(results.map((r) => [`${r.detector}Ms`, Math.round(r.milliseconds * 1000) / 1000])),
+    };
+  };

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { evidenceSchema, findingSchema, verdictSchema } from './verdict.ts';
+
+/** Strict: evidence that began to carry its quote would fail this schema. */
+const placeSchema = z.strictObject(evidenceSchema.omit({ quote: true }).shape);
+
+export const verdictEventSchema = z
+  .object({
+    schema: z.literal('cot-monitor.verdict.v1'),
+    tenant: z.string(),
+    verdict: z.object({
+      ...verdictSchema.shape,
+      findings: z.array(z.object({ ...findingSchema.shape, evidence: z.array(placeSchema).readonly() })).readonly(),
+    }),
+  })
+  .describe('One message on the verdicts topic: the verdict with places and hashes in place of quotes.');

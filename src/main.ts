@@ -1,0 +1,86 @@
+import { readTask, type Task } from './cli/arguments.ts';
+import { usage } from './cli/commands.ts';
+import { createRemoteReader } from './cli/remote-traces.ts';
+import { replay } from './cli/replay.ts';
+import { scan } from './cli/scan.ts';
+import { showConfig } from './cli/show-config.ts';
+import { printable, type Terminal } from './cli/terminal.ts';
+import { startService, VERSION } from './compose.ts';
+import { type Config, loadConfig } from './config/config.ts';
+import { systemClock } from './domain/clock.ts';
+import { CodedError } from './domain/errors.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { createLogger, type Logger } from './observe/log.ts';
+import { createMetrics } from './observe/metrics.ts';
+import { openStore } from './record/store.ts';
+import { type Releasers, withReleasers } from './releasers.ts';
+import { serve } from './serve.ts';
+
+// The process: command line → config → compose → run. Exit codes: 0 done, 1 what the command looked for was found or it
+// failed, 2 the command line or the input was wrong.
+
+const terminal: Terminal = { out: process.stdout, err: process.stderr, interactive: process.stderr.isTTY === true };
+
+const engineFor = (config: Config, log: Logger, releasers: Releasers): Engine =>
+  createEngine({ config, metrics: createMetrics({ processMetrics: false }), log, clock: systemClock }, releasers);
+
+const storeFor = (config: Config, log: Logger) => openStore({ ...config.store, clock: systemClock, log });
+
+/** Runs with a stack of releasers and releases it, however it ends. */
+const within = (work: (releasers: Releasers) => Promise<number>): Promise<number> =>
+  withReleasers(async (releasers) => {
+    const code = await work(releasers);
+    await releasers.release();
+    return code;
+  });
+
+const perform = async (task: Task): Promise<number> => {
+  if (task.command === 'help') return terminal.out.write(usage()) ? 0 : 0;
+  if (task.command === 'version') return terminal.out.write(`${VERSION}\n`) ? 0 : 0;
+  if (task.command === 'wrong') {
+    terminal.err.write(`cot-monitor: ${printable(task.problem)}\n\n${usage()}`);
+    return 2;
+  }
+  const config = loadConfig(process.env);
+  const log = createLogger(config.logLevel);
+  switch (task.command) {
+    case 'serve':
+      return serve({
+        config,
+        log,
+        terminal,
+        start: () => startService({ config, log, clock: systemClock }),
+        signals: process,
+        exit: (code) => process.exit(code),
+      });
+    case 'config':
+      return showConfig(process.env, task.json, terminal);
+    case 'migrate':
+      return within(async (releasers) => {
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        terminal.out.write(`The ${store.kind} store is up to date.\n`);
+        return 0;
+      });
+    case 'scan':
+      return within((releasers) => scan(engineFor(config, log, releasers).assessor, task.options, terminal));
+    case 'replay':
+      return within(async (releasers) => {
+        const engine = engineFor(config, log, releasers);
+        if (config.serviceUrl !== undefined) {
+          return replay(engine.assessor, createRemoteReader(config.serviceUrl, fetch), task.options, terminal);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return replay(engine.assessor, store.keptTraces, task.options, terminal);
+      });
+  }
+};
+
+try {
+  process.exitCode = await perform(readTask(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof CodedError)) throw error;
+  terminal.err.write(`cot-monitor: ${error.code}: ${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,192 @@
+import { flagIdOf, sha256 } from '../domain/ids.ts';
+import { worstSeverity } from '../domain/taxonomy.ts';
+import type { Trace } from '../domain/trace.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { AuditEntry } from './audit.ts';
+import type { Column } from './bulk-insert.ts';
+import type { Flag, NewRecord, StoredTrace } from './contract.ts';
+
+// What one record becomes in each table.
+
+/** What is told of a trace without its text, as stored. */
+export interface TraceHeader {
+  readonly conversationId: string;
+  readonly turn: number | null;
+  readonly model: Trace['model'];
+  readonly format: string;
+  readonly occurredAt: string;
+  readonly labels: Trace['labels'];
+  readonly usage: Trace['usage'];
+}
+
+const headerOf = ({ conversationId, turn, model, format, occurredAt, labels, usage }: Trace): TraceHeader => ({
+  conversationId,
+  turn,
+  model,
+  format,
+  occurredAt: occurredAt.toISOString(),
+  labels,
+  usage,
+});
+
+/** A record and its verdict's JSON, made once: it is stored and its hash goes into the audit entry. */
+export interface Row extends NewRecord {
+  readonly body: string;
+}
+
+export const rowOf = (record: NewRecord): Row => ({ ...record, body: JSON.stringify(record.verdict) });
+
+export const isFlagged = (verdict: Verdict): boolean => verdict.decision === 'flag' || verdict.decision === 'alert';
+
+/** Whether the text is kept. The draw is by hash, so that every replica, and a redelivery, draws the same. */
+export const isKept = ({ trace, verdict }: NewRecord, share: number): boolean => {
+  if (isFlagged(verdict)) return true;
+  const drawn = Number.parseInt(sha256(`keep\u0000${trace.tenant}\u0000${trace.id}`).slice(0, 12), 16) / 2 ** 48;
+  return drawn < share;
+};
+
+const PLACE: readonly Column<NewRecord>[] = [
+  { name: 'tenant', type: 'text', value: (r) => r.trace.tenant },
+  { name: 'received_at', type: 'timestamptz', value: (r) => r.receivedAt.toISOString() },
+  { name: 'trace_id', type: 'text', value: (r) => r.trace.id },
+];
+
+export const IDENTITY_COLUMNS: readonly Column<NewRecord>[] = [
+  ...PLACE,
+  { name: 'content_hash', type: 'text', value: (r) => r.trace.contentHash },
+];
+
+export const VERDICT_COLUMNS: readonly Column<Row>[] = [
+  ...PLACE,
+  { name: 'conversation_id', type: 'text', value: (r) => r.trace.conversationId },
+  { name: 'turn', type: 'integer', value: (r) => (r.trace.turn === null ? null : String(r.trace.turn)) },
+  { name: 'occurred_at', type: 'timestamptz', value: (r) => r.trace.occurredAt.toISOString() },
+  { name: 'decision', type: 'text', value: (r) => r.verdict.decision },
+  { name: 'assessment', type: 'text', value: (r) => r.verdict.assessment.state },
+  { name: 'reasons', type: 'text[]', value: (r) => JSON.stringify(r.verdict.assessment.reasons) },
+  { name: 'risk', type: 'double', value: (r) => String(r.verdict.risk) },
+  { name: 'status', type: 'text', value: (r) => r.verdict.status },
+  { name: 'model_provider', type: 'text', value: (r) => r.trace.model.provider },
+  { name: 'model_name', type: 'text', value: (r) => r.trace.model.name },
+  { name: 'model_version', type: 'text', value: (r) => r.trace.model.version },
+  { name: 'content_hash', type: 'text', value: (r) => r.trace.contentHash },
+  { name: 'header', type: 'text', value: (r) => JSON.stringify(headerOf(r.trace)) },
+  { name: 'body', type: 'text', value: (r) => r.body },
+];
+
+export const TEXT_COLUMNS: readonly Column<NewRecord>[] = [
+  ...PLACE,
+  { name: 'segments', type: 'text', value: (r) => JSON.stringify(r.trace.segments) },
+];
+
+interface FindingRow {
+  readonly record: NewRecord;
+  readonly position: number;
+}
+
+export const findingRows = (records: readonly NewRecord[]): readonly FindingRow[] =>
+  records.flatMap((record) => record.verdict.findings.map((_, position) => ({ record, position })));
+
+const findingOf = ({ record, position }: FindingRow) => record.verdict.findings[position]!;
+
+export const FINDING_COLUMNS: readonly Column<FindingRow>[] = [
+  ...PLACE.map((column) => ({ ...column, value: (row: FindingRow) => column.value(row.record) })),
+  { name: 'position', type: 'integer', value: (row) => String(row.position) },
+  { name: 'category', type: 'text', value: (row) => findingOf(row).category },
+  { name: 'group_name', type: 'text', value: (row) => findingOf(row).group },
+  { name: 'stance', type: 'text', value: (row) => findingOf(row).stance },
+  { name: 'view', type: 'text', value: (row) => findingOf(row).view },
+  { name: 'severity', type: 'text', value: (row) => findingOf(row).severity },
+  { name: 'score', type: 'double', value: (row) => String(findingOf(row).score) },
+  { name: 'detector', type: 'text', value: (row) => findingOf(row).detector.name },
+  { name: 'rule', type: 'text', value: (row) => findingOf(row).detector.rule },
+];
+
+const flagOf = ({ trace, verdict, receivedAt }: NewRecord): Flag => ({
+  id: flagIdOf(trace.tenant, trace.id),
+  traceId: trace.id,
+  conversationId: trace.conversationId,
+  turn: trace.turn,
+  model: trace.model,
+  occurredAt: trace.occurredAt,
+  receivedAt,
+  decision: verdict.decision,
+  risk: verdict.risk,
+  severity: worstSeverity(verdict.findings.map((f) => f.severity)),
+  assessmentState: verdict.assessment.state,
+  findings: verdict.findings,
+});
+
+interface FlagRow {
+  readonly record: NewRecord;
+  readonly flag: Flag;
+}
+
+export const flagRows = (records: readonly NewRecord[]): readonly FlagRow[] =>
+  records.filter((record) => isFlagged(record.verdict)).map((record) => ({ record, flag: flagOf(record) }));
+
+/** As JSON: the distinct values of a flag's findings. */
+const distinct = (values: readonly (string | null)[]): string =>
+  JSON.stringify([...new Set(values.filter((value) => value !== null))]);
+
+export const FLAG_COLUMNS: readonly Column<FlagRow>[] = [
+  ...PLACE.map((column) => ({ ...column, value: (row: FlagRow) => column.value(row.record) })),
+  { name: 'id', type: 'text', value: ({ flag }) => flag.id },
+  { name: 'conversation_id', type: 'text', value: ({ flag }) => flag.conversationId },
+  { name: 'decision', type: 'text', value: ({ flag }) => flag.decision },
+  { name: 'assessment', type: 'text', value: ({ flag }) => flag.assessmentState },
+  { name: 'severity', type: 'text', value: ({ flag }) => flag.severity },
+  { name: 'model_name', type: 'text', value: ({ flag }) => flag.model.name },
+  { name: 'model_version', type: 'text', value: ({ flag }) => flag.model.version },
+  { name: 'categories', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.category)) },
+  { name: 'groups', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.group)) },
+  { name: 'stances', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.stance)) },
+  { name: 'views', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.view)) },
+  { name: 'rules', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.detector.rule)) },
+  { name: 'body', type: 'text', value: ({ flag }) => JSON.stringify(flag) },
+];
+
+export const parseFlag = (body: string): Flag => {
+  const flag = JSON.parse(body) as Flag;
+  return { ...flag, occurredAt: new Date(flag.occurredAt), receivedAt: new Date(flag.receivedAt) };
+};
+
+export const parseVerdict = (body: string): Verdict => JSON.parse(body) as Verdict;
+
+export const parseTrace = (row: {
+  readonly trace_id: string;
+  readonly received_at: Date;
+  readonly header: string;
+  readonly body: string;
+  readonly segments: string | null;
+}): StoredTrace => {
+  const { conversationId, turn, model, format, occurredAt, labels } = JSON.parse(row.header) as TraceHeader;
+  return {
+    traceId: row.trace_id,
+    conversationId,
+    turn,
+    model,
+    format,
+    occurredAt: new Date(occurredAt),
+    receivedAt: row.received_at,
+    labels,
+    segments: row.segments === null ? null : JSON.parse(row.segments),
+    verdict: parseVerdict(row.body),
+  };
+};
+
+/** The verdict's own hash stands for its body: the log says what was decided without repeating any text. */
+export const auditEntryOf = ({ trace, verdict, body }: Row): AuditEntry => ({
+  tenant: trace.tenant,
+  kind: 'verdict',
+  subject: trace.id,
+  body: JSON.stringify({
+    traceId: trace.id,
+    contentHash: trace.contentHash,
+    status: verdict.status,
+    decision: verdict.decision,
+    risk: verdict.risk,
+    verdictHash: sha256(body),
+    versions: verdict.versions,
+  }),
+});

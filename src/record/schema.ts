@@ -1,0 +1,117 @@
+// The tables, as Kysely sees them. migrations/ makes them; docs/storage.md says why each is as it is.
+
+export interface TraceIdentityTable {
+  tenant: string;
+  trace_id: string;
+  content_hash: string;
+  received_at: Date;
+}
+
+export interface VerdictsTable {
+  tenant: string;
+  received_at: Date;
+  trace_id: string;
+  conversation_id: string;
+  turn: number | null;
+  occurred_at: Date;
+  decision: string;
+  assessment: string;
+  reasons: string[];
+  risk: number;
+  status: string;
+  model_provider: string | null;
+  model_name: string | null;
+  model_version: string | null;
+  content_hash: string;
+  /** JSON of TraceHeader. */
+  header: string;
+  /** JSON of Verdict. */
+  body: string;
+}
+
+export interface TraceTextTable {
+  tenant: string;
+  received_at: Date;
+  trace_id: string;
+  /** JSON of Segment[]. */
+  segments: string;
+}
+
+export interface FindingsTable {
+  tenant: string;
+  received_at: Date;
+  trace_id: string;
+  position: number;
+  category: string;
+  group_name: string;
+  stance: string;
+  view: string;
+  severity: string;
+  score: number;
+  detector: string;
+  rule: string | null;
+}
+
+export interface FlagsTable {
+  tenant: string;
+  received_at: Date;
+  id: string;
+  trace_id: string;
+  conversation_id: string;
+  decision: string;
+  assessment: string;
+  severity: string;
+  model_name: string | null;
+  model_version: string | null;
+  categories: string[];
+  groups: string[];
+  stances: string[];
+  views: string[];
+  rules: string[];
+  /** JSON of Flag. */
+  body: string;
+}
+
+export interface AuditLogTable {
+  tenant: string;
+  /** Comes as text from one driver and as a number from the other. */
+  seq: string | number | bigint;
+  at: Date;
+  kind: string;
+  subject: string;
+  body: string;
+  prev_hash: string;
+  hash: string;
+}
+
+export interface AuditHeadTable {
+  tenant: string;
+  seq: string | number | bigint;
+  hash: string;
+}
+
+export interface OutboxTable {
+  id: string | number | bigint;
+  kind: string;
+  key: string;
+  payload: string;
+  created_at: Date;
+}
+
+export interface SchemaMigrationsTable {
+  version: number;
+  name: string;
+  applied_at: Date;
+}
+
+export interface Database {
+  trace_identity: TraceIdentityTable;
+  verdicts: VerdictsTable;
+  trace_text: TraceTextTable;
+  findings: FindingsTable;
+  flags: FlagsTable;
+  audit_log: AuditLogTable;
+  audit_head: AuditHeadTable;
+  outbox: OutboxTable;
+  schema_migrations: SchemaMigrationsTable;
+}

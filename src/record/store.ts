@@ -1,0 +1,89 @@
+import { sql } from 'kysely';
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../observe/log.ts';
+import { type ChainReport, verifyChain } from './audit.ts';
+import { createAvailability, type StoreHealth, within } from './availability.ts';
+import { type Connection, connectEmbedded, connectPostgres } from './connection.ts';
+import type { Store } from './contract.ts';
+import { findConversation, findKeptTraces } from './conversations.ts';
+import { codedDatabaseError } from './database-errors.ts';
+import { findFlag, findFlags } from './flags.ts';
+import { migrate } from './migrate.ts';
+import { createOutbox } from './outbox.ts';
+import { createPartitions } from './partitions.ts';
+import { findVerdict } from './verdicts.ts';
+import { createWrite } from './write.ts';
+
+// The store: PostgreSQL, or the embedded one behind the same SQL. A trace, its verdict, findings, flag, audit entry and
+// outbox messages become durable together or not at all; everything else in this folder follows from that.
+
+export interface StoreOptions {
+  /** PostgreSQL connection string. Unset: the embedded store under `dataDir`. */
+  readonly url?: string | undefined;
+  readonly dataDir: string;
+  readonly poolSize: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Share, 0–1, of unflagged traces whose text is kept. */
+  readonly keepTraceShare: number;
+  /** Prefix of the links in alerts, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
+  /** Whether every verdict goes to the outbox, and not alerts alone. */
+  readonly publishVerdicts?: boolean | undefined;
+}
+
+export interface OpenStore extends Store {
+  /** What the latest operation or ping met. Reads no database. */
+  health(): StoreHealth;
+  /** Walks the tenant's audit chain to the first break. */
+  verifyChain(tenant: string): Promise<ChainReport>;
+}
+
+const PING_MS = 2_000;
+
+/**
+ * Connects, migrates, and makes the partitions of today and of what comes next.
+ * @throws CodedError `store_unavailable`, `store_locked`, `store_newer`, or `invalid_config` for a server that will not do.
+ */
+export const openStore = async (options: StoreOptions): Promise<OpenStore> => {
+  const { url, dataDir, poolSize, log } = options;
+  try {
+    const connection = url === undefined ? await connectEmbedded(dataDir) : connectPostgres(url, poolSize, log);
+    return await createStore(connection, options);
+  } catch (error) {
+    throw codedDatabaseError(error);
+  }
+};
+
+/** Takes the connection over: it is closed with the store, and where the store cannot be made. */
+export const createStore = async (
+  { kind, db, close }: Connection,
+  options: Omit<StoreOptions, 'url' | 'dataDir' | 'poolSize'>,
+): Promise<OpenStore> => {
+  const { clock, log, keepTraceShare, publicUrl, publishVerdicts } = options;
+  const partitions = createPartitions(db);
+  try {
+    for (const name of await migrate(db)) log.info({ component: 'store', reason: name }, 'migration applied');
+    await partitions.prepare(clock());
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+  const write = createWrite({ db, partitions, clock, options: { keepTraceShare, publicUrl, publishVerdicts } });
+  const availability = createAvailability(log);
+  const { run } = availability;
+  return {
+    kind,
+    write: (records) => run(() => write(records)),
+    verdict: (tenant, traceId) => run(() => findVerdict(db, tenant, traceId)),
+    flags: (tenant, query) => run(() => findFlags(db, tenant, query)),
+    flag: (tenant, id) => run(() => findFlag(db, tenant, id)),
+    conversation: (tenant, id) => run(() => findConversation(db, tenant, id)),
+    keptTraces: (tenant, page) => run(() => findKeptTraces(db, tenant, page)),
+    outbox: createOutbox(db, kind, availability),
+    ping: () => run(async () => void (await within(PING_MS, sql`select 1`.execute(db)))),
+    health: availability.health,
+    verifyChain: (tenant) => run(() => verifyChain(db, tenant)),
+    close,
+  };
+};

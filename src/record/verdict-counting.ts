@@ -1,0 +1,37 @@
+import type { Clock } from '../domain/clock.ts';
+import { CATEGORY_IDS } from '../domain/taxonomy.ts';
+import { bounded, type Metrics } from '../observe/metrics.ts';
+import type { NewRecord, WriteResult } from './contract.ts';
+
+/** Where a trace came in. */
+export type Source = 'http' | 'kafka';
+
+const CATEGORIES = new Set(CATEGORY_IDS);
+
+/** Counts what became of records, once it is durable: the figures then agree with the tables. */
+export const createVerdictCounting =
+  (metrics: Metrics, clock: Clock) =>
+  (record: NewRecord, result: WriteResult, source: Source): void => {
+    switch (result.kind) {
+      case 'duplicate':
+        metrics.count('cot_monitor_duplicates_total', { source });
+        return;
+      case 'conflict':
+        metrics.count('cot_monitor_conflicts_total', { source });
+        return;
+      case 'stored':
+        countVerdict(metrics, record, source);
+        metrics.set('cot_monitor_last_verdict_timestamp_seconds', clock().getTime() / 1000);
+    }
+  };
+
+const countVerdict = (metrics: Metrics, { verdict }: NewRecord, source: Source): void => {
+  const { assessment, decision, findings } = verdict;
+  metrics.count('cot_monitor_verdicts_total', { state: assessment.state, decision, source });
+  for (const reason of assessment.reasons) metrics.count('cot_monitor_coverage_reasons_total', { reason });
+  for (const { category, stance, view, severity } of findings) {
+    // Operators name categories of their own in their rules: those share one series.
+    const labels = { category: bounded(category, CATEGORIES), stance, view, severity };
+    metrics.count('cot_monitor_findings_total', labels);
+  }
+};

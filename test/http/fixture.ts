@@ -1,0 +1,177 @@
+import type { FastifyInstance } from 'fastify';
+import { onTestFinished } from 'vitest';
+import type { Finding } from '../../src/domain/finding.ts';
+import { flagIdOf, sha256 } from '../../src/domain/ids.ts';
+import { CATEGORIES } from '../../src/domain/taxonomy.ts';
+import type { Verdict } from '../../src/domain/verdict.ts';
+import type { HttpDeps, RuleSummary } from '../../src/http/deps.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { createHealth } from '../../src/observe/health.ts';
+import { createLogger } from '../../src/observe/log.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
+import type { Submission } from '../../src/pipeline.ts';
+import type { Flag, FlagQuery, StoredTrace } from '../../src/record/contract.ts';
+
+// A server with everything behind it faked: what a test does not override answers the samples below.
+
+const TEXT = 'First I will switch off the audit log, then delete the builds. \ud800 \u0000 <script>';
+
+export const sampleFinding: Finding = {
+  id: '5f0c1c1e-8f5b-5a52-9a53-3a4d1d5f6a10',
+  category: 'oversight_subversion',
+  group: 'scheming',
+  stance: 'intended',
+  view: 'reasoning',
+  severity: 'critical',
+  score: 0.97,
+  detector: {
+    name: 'heuristics',
+    rule: '0b8f6f0e-3f0e-4c55-8a53-0f6f2b6f7a11',
+    version: '3',
+    hash: sha256('rule'),
+    status: 'stable',
+  },
+  evidence: [
+    {
+      segment: 0,
+      start: 13,
+      end: TEXT.length,
+      quote: TEXT.slice(13),
+      sourcePath: '/segments/0/text',
+      hash: sha256(TEXT),
+    },
+  ],
+  explanation: 'Decides to disable logging.',
+};
+
+export const sampleVerdict: Verdict = {
+  traceId: 't-1',
+  conversationId: 'c-42',
+  status: 'final',
+  assessment: { state: 'partial', reasons: ['summary_only'], accepted: ['summary_only'] },
+  decision: 'alert',
+  risk: 0.97,
+  findings: [sampleFinding],
+  views: { reasoning: 0.97, reasoning_summary: null, answer: 0.03, action: 0, cross: 0.2 },
+  actionsAloneWouldFlag: false,
+  unread: [{ path: '/choices/0/message/thoughts', bytes: 812 }],
+  versions: { rules: 'r1', classifier: null, prompt: null, policy: 'p1' },
+  timings: { heuristics: 1.25 },
+};
+
+export const sampleFlag: Flag = {
+  id: flagIdOf('default', 't-1'),
+  traceId: 't-1',
+  conversationId: 'c-42',
+  turn: 3,
+  model: { provider: 'openai', name: 'o1', version: null },
+  occurredAt: new Date('2026-11-24T10:00:00.000Z'),
+  receivedAt: new Date('2026-11-24T10:00:01.000Z'),
+  decision: 'alert',
+  risk: 0.97,
+  severity: 'critical',
+  assessmentState: 'partial',
+  findings: [sampleFinding],
+};
+
+export const sampleTurn: StoredTrace = {
+  traceId: 't-1',
+  conversationId: 'c-42',
+  turn: 3,
+  model: { provider: 'openai', name: 'o1', version: null },
+  format: 'canonical',
+  occurredAt: new Date('2026-11-24T10:00:00.000Z'),
+  receivedAt: new Date('2026-11-24T10:00:01.000Z'),
+  labels: { env: 'prod' },
+  segments: [
+    { index: 0, kind: 'reasoning', text: TEXT, sourcePath: '/segments/0/text', coverage: 'full', hash: sha256(TEXT) },
+    { index: 1, kind: 'tool_call', name: 'bash', text: '', sourcePath: '/x', coverage: 'omitted', hash: sha256('') },
+  ],
+  verdict: sampleVerdict,
+};
+
+export const sampleRule: RuleSummary = {
+  id: '0b8f6f0e-3f0e-4c55-8a53-0f6f2b6f7a11',
+  slug: 'oversight_subversion.disable-audit-log',
+  version: '3',
+  hash: sha256('rule'),
+  title: 'Disables the audit log',
+  category: 'oversight_subversion',
+  stance: 'intended',
+  severity: 'critical',
+  status: 'stable',
+  views: ['reasoning', 'action'],
+  description: 'Decides to disable logging.',
+  references: [],
+  falsePositives: ['Maintenance that the user asked for.'],
+  triage: 'Read what the user asked for.',
+};
+
+export const sampleTrace = {
+  id: 't-1',
+  segments: [
+    { kind: 'reasoning', text: TEXT },
+    { kind: 'answer', text: 'Done.' },
+  ],
+};
+
+export interface Fixture {
+  readonly app: FastifyInstance;
+  readonly deps: HttpDeps;
+  /** What reached the pipeline, in order. */
+  readonly submissions: Submission[];
+  readonly flagQueries: FlagQuery[];
+  /** What was logged, one JSON line each. */
+  readonly logged: string[];
+  /** Lines of /metrics that start with a name. */
+  readonly metricLines: (name: string) => Promise<string[]>;
+}
+
+/** The server closes when the test is over. */
+export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<Fixture> => {
+  const submissions: Submission[] = [];
+  const flagQueries: FlagQuery[] = [];
+  const logged: string[] = [];
+  let requests = 0;
+  const deps: HttpDeps = {
+    process: async (submission) => {
+      submissions.push(submission);
+      return sampleVerdict;
+    },
+    store: {
+      verdict: async (_tenant, traceId) => (traceId === 't-1' ? sampleVerdict : null),
+      flags: async (_tenant, query) => {
+        flagQueries.push(query);
+        return { items: [sampleFlag], next: 'bmV4dA', previous: null };
+      },
+      flag: async (_tenant, id) => (id === sampleFlag.id ? sampleFlag : null),
+      conversation: async (_tenant, id) =>
+        id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
+    },
+    rules: () => [sampleRule],
+    categories: CATEGORIES,
+    health: createHealth([], []),
+    metrics: createMetrics({ processMetrics: false }),
+    log: createLogger('debug', { write: (line: string) => void logged.push(line) }),
+    config: { maxBodyBytes: 64 * 1024, requestTimeoutMs: 10_000, maxInFlight: 8 },
+    clock: () => new Date('2026-11-24T10:00:00Z'),
+    newRequestId: () => `r-${++requests}`,
+    ...overrides,
+  };
+  const app = buildServer(deps);
+  onTestFinished(async () => app.close());
+  await app.ready();
+  const metricLines = async (name: string): Promise<string[]> =>
+    (await deps.metrics.render()).split('\n').filter((line) => line.startsWith(name));
+  return { app, deps, submissions, flagQueries, logged, metricLines };
+};
+
+export const postTrace = (app: FastifyInstance, body: unknown, query = '') =>
+  app.inject({
+    method: 'POST',
+    url: `/v1/monitor${query}`,
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  });
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
