@@ -7,7 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-COPY openapi ./openapi
+COPY build ./build
 RUN npm run build
 
 FROM node:24.21.0-slim AS dependencies
@@ -26,7 +26,6 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY --from=build /app/openapi ./openapi
 COPY package.json LICENSE ./
 # The folder of the embedded store, and the only one that is written to: everything else may be mounted read-only.
 RUN mkdir /data && chown 1000:1000 /data

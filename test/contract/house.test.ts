@@ -101,6 +101,31 @@ describe('the repository', () => {
     expect(broken).toEqual([]);
   });
 
+  test('points, from the sources, only at pages that exist', () => {
+    const known = new Set(texts.map(({ path }) => path));
+    const broken = texts
+      .filter(({ path }) => path.startsWith('src/'))
+      .flatMap(({ path, text }) =>
+        (text.match(/\bdocs\/[\w-]+\.md\b/g) ?? [])
+          .filter((page) => !known.has(page))
+          .map((page) => `${path} → ${page}`),
+      );
+    expect(broken).toEqual([]);
+  });
+
+  test('builds its image from what the build script needs, and lets nothing else in', () => {
+    const { scripts } = JSON.parse(readText('package.json')) as { scripts: { build: string } };
+    const needed = ['src', 'package.json', 'package-lock.json', 'tsconfig.build.json', 'tsconfig.json'];
+    for (const [, script] of scripts.build.matchAll(/\bnode (\S+?)\//g)) needed.push(script ?? '');
+    const copied = [...readText('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+      ([, sources]) => sources?.split(' ') ?? [],
+    );
+    const admitted = [...readText('.dockerignore').matchAll(/^!(\S+)$/gm)].map(([, path]) => path);
+    expect(copied).toEqual(expect.arrayContaining(needed));
+    expect(copied.filter((path) => !admitted.includes(path))).toEqual([]);
+    expect(admitted.filter((path) => !copied.includes(path ?? ''))).toEqual([]);
+  });
+
   test('runs one Node: the image, the workflow and the scripts agree', () => {
     const manifest = JSON.parse(readText('package.json')) as {
       devDependencies: Record<string, string>;

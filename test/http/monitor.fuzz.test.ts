@@ -24,8 +24,8 @@ const body = fc.oneof(
 const word = fc.oneof(fc.constantFrom('mode', 'judge', 'format', 'sync', 'async', 'auto', '__proto__'), text);
 const query = fc
   .array(fc.tuple(word, word), { maxLength: 3 })
-  .map((pairs) => pairs.map(([key, value]) => `${escape(key)}=${escape(value)}`).join('&'));
-const escape = (value: string): string => encodeURIComponent(value.toWellFormed());
+  .map((pairs) => pairs.map(([key, value]) => `${escaped(key)}=${escaped(value)}`).join('&'));
+const escaped = (value: string): string => encodeURIComponent(value.toWellFormed());
 
 const type = fc.oneof(
   { weight: 4, arbitrary: fc.constant('application/json') },

@@ -68,7 +68,12 @@ describe.each(BACKENDS)('conversations and kept traces (%s)', (backend) => {
   test('kept traces come oldest first, in pages without gap or repeat, forwards and backwards', async () => {
     const tenant = t.tenant();
     const batch = Array.from({ length: 23 }, (_, i) =>
-      recordOf({ tenant, id: `k-${String(i).padStart(2, '0')}`, decision: 'flag', receivedAt: hours(Math.floor(i / 4) * 9) }),
+      recordOf({
+        tenant,
+        id: `k-${String(i).padStart(2, '0')}`,
+        decision: 'flag',
+        receivedAt: hours(Math.floor(i / 4) * 9),
+      }),
     );
     await t.store.write([...batch, recordOf({ tenant, id: 'not-kept' })]);
     const expected = batch.map((r) => r.trace.id);

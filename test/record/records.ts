@@ -1,5 +1,5 @@
-import { sha256 } from '../../src/domain/ids.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import { sha256 } from '../../src/domain/ids.ts';
 import type { Segment, Trace } from '../../src/domain/trace.ts';
 import type { Decision, Verdict } from '../../src/domain/verdict.ts';
 import type { NewRecord } from '../../src/record/contract.ts';

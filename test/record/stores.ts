@@ -89,7 +89,12 @@ export const useStore = (backend: Backend, options: TestStoreOptions = {}): Test
   beforeAll(async () => {
     const made = await openConnection(backend);
     discard = made.discard;
-    const store = await createStore(made.connection, { clock: () => test.now, log: silent, keepTraceShare: 0, ...options });
+    const store = await createStore(made.connection, {
+      clock: () => test.now,
+      log: silent,
+      keepTraceShare: 0,
+      ...options,
+    });
     opened = { store, connection: made.connection };
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { NewRecord } from '../../src/record/contract.ts';
 import { findingOf, NOON, recordOf, segmentOf } from './records.ts';
-import { BACKENDS, useStore, usePostgres } from './stores.ts';
+import { BACKENDS, usePostgres, useStore } from './stores.ts';
 
 usePostgres();
 
@@ -170,10 +170,15 @@ describe.each(BACKENDS)('write (%s)', (backend) => {
       conversationId: "c')",
       model: { provider: '{', name: 'NULL', version: '"' },
     };
-    const findings = [findingOf({ category: '{a,"b"}', detector: { ...findingOf().detector, rule: "r'\\\"" } })];
+    const findings = [findingOf({ category: '{a,"b"}', detector: { ...findingOf().detector, rule: 'r\'\\"' } })];
     await t.store.write([recordOf({ tenant, id, trace, decision: 'flag', findings })]);
     expect((await t.store.verdict(tenant, id))?.traceId).toBe(id);
-    const { items } = await t.store.flags(tenant, { limit: 5, category: ['{a,"b"}'], rule: ["r'\\\""], model: ['NULL'] });
+    const { items } = await t.store.flags(tenant, {
+      limit: 5,
+      category: ['{a,"b"}'],
+      rule: ['r\'\\"'],
+      model: ['NULL'],
+    });
     expect(items.map((f) => f.traceId)).toEqual([id]);
   });
 
@@ -206,7 +211,9 @@ describe.each(BACKENDS)('write (%s)', (backend) => {
     expect(kinds.filter((k) => k === 'duplicate')).toHaveLength(180);
     for (const id of ids) {
       const standing = await t.store.verdict(tenant, id);
-      const told = answers.flat().flatMap((r) => (r.kind !== 'conflict' && r.verdict.traceId === id ? [r.verdict] : []));
+      const told = answers
+        .flat()
+        .flatMap((r) => (r.kind !== 'conflict' && r.verdict.traceId === id ? [r.verdict] : []));
       expect(told).toHaveLength(4);
       expect(told.every((v) => v.risk === standing!.risk)).toBe(true);
     }

@@ -89,8 +89,11 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database on the server at `serverUrl`, or at TEST_DATABASE_URL. */
-export const freshDatabase = async (serverUrl = process.env.TEST_DATABASE_URL): Promise<FreshDatabase> => {
+/** An empty database on the server at `serverUrl`, or at TEST_DATABASE_URL. `settings` end CREATE DATABASE. */
+export const freshDatabase = async (
+  serverUrl = process.env.TEST_DATABASE_URL,
+  settings = '',
+): Promise<FreshDatabase> => {
   if (serverUrl === undefined) throw new Error('TEST_DATABASE_URL is not set: call startPostgres first');
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const run = async (text: string): Promise<void> => {
@@ -98,7 +101,7 @@ export const freshDatabase = async (serverUrl = process.env.TEST_DATABASE_URL): 
     await client.connect();
     await client.query(text).finally(() => client.end());
   };
-  await run(`create database ${name} template template0`);
+  await run(`create database ${name} template template0 ${settings}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => run(`drop database if exists ${name} with (force)`) };

@@ -3,6 +3,7 @@ import { deriveId } from '../../domain/ids.ts';
 import { findCategory, type Stance, type View } from '../../domain/taxonomy.ts';
 import { isReadable, type Segment, type Trace } from '../../domain/trace.ts';
 import type { Detector } from '../contract.ts';
+import { compile } from './engine/compile.ts';
 import { type RuleFiles, rulesVersion } from './load.ts';
 import { createScanPool } from './pool.ts';
 import type { Rule } from './rule.ts';
@@ -88,7 +89,13 @@ const findingOf = (rule: Rule, hits: readonly ScanHit[], trace: Trace): Finding 
   };
 };
 
+/**
+ * @param threads worker threads that scan
+ * @throws CodedError `invalid_rule` where a pattern cannot be compiled
+ */
 export const createHeuristics = (files: RuleFiles, threads: number): Detector => {
+  // Here, and not only in the workers: a rule that does not compile must stop the start.
+  compile(files.rules, files.lexicon);
   const pool = createScanPool(files, threads);
   const version = rulesVersion(files);
   return {
