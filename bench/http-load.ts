@@ -11,6 +11,7 @@ export interface Burst {
 }
 
 export interface BurstResult {
+  readonly done: number;
   readonly perSecond: number;
   readonly failed: number;
 }
@@ -60,7 +61,7 @@ const run = async ({ port, body, connections, seconds }: Burst): Promise<BurstRe
   const start = performance.now();
   await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
   const elapsed = (performance.now() - start) / 1_000;
-  const result = { perSecond: done / elapsed, failed };
+  const result = { done, perSecond: done / elapsed, failed };
   for (const socket of sockets) {
     socket.removeAllListeners();
     socket.on('error', () => undefined);

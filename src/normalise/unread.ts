@@ -13,7 +13,8 @@ const MAX_UNREAD = 32;
 
 interface Walk {
   readonly known: ReadonlySet<string>;
-  readonly texts: ReadonlySet<string>;
+  /** Long texts of segments. Made when first asked for: hashing them costs as much as the rest of the walk. */
+  readonly texts: () => ReadonlySet<string>;
   readonly settled: ReadonlySet<object>;
   readonly notText: ReadonlySet<string>;
   readonly keys: (string | number)[];
@@ -31,7 +32,7 @@ const pointerOf = (walk: Walk): string => {
 
 const lookAt = (walk: Walk, text: string): void => {
   const pointer = pointerOf(walk);
-  if (walk.known.has(pointer) || walk.texts.has(text)) return;
+  if (walk.known.has(pointer) || walk.texts().has(text)) return;
   walk.found.push({ path: mendPointer(walk.inside ?? pointer), bytes: Buffer.byteLength(text) });
 };
 
@@ -63,13 +64,14 @@ const descend = (walk: Walk, value: object): void => {
 /** Finds text of 200 or more code units that is in no segment, in the order of the payload; at most 32 entries. */
 export const findUnread = (payload: object, draft: Draft, notText: ReadonlySet<string>): readonly UnreadField[] => {
   const known = new Set(draft.known);
-  const texts = new Set<string>();
-  for (const segment of draft.segments) {
-    known.add(segment.at);
-    if (segment.text.length >= LONG_TEXT) texts.add(segment.text);
-  }
+  for (const segment of draft.segments) known.add(segment.at);
   for (const { path } of draft.parsed) known.add(path);
   const found: UnreadField[] = [];
+  let made: ReadonlySet<string> | null = null;
+  const texts = (): ReadonlySet<string> => {
+    made ??= new Set(draft.segments.map(({ text }) => text).filter(({ length }) => length >= LONG_TEXT));
+    return made;
+  };
   const walk = { known, texts, settled: draft.settled, notText, keys: [], found };
   descend({ ...walk, inside: null, base: '' }, payload);
   for (const { value, path } of draft.parsed) {

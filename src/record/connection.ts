@@ -34,6 +34,9 @@ export const connectPostgres = (url: string, poolSize: number, log: Logger): Con
   // An idle client whose server went away raises `error` on the pool, and an `error` without a listener ends the process.
   // The pool has dropped the client already and opens another when one is needed: nothing to do but to say so.
   pool.on('error', (error) => log.warn({ component: 'store', error }, 'an idle connection was lost'));
+  // The pool listens to idle clients only. A client that is lost while it is lent out fails its query, which is how we
+  // hear of it, and then raises `error` as well, on itself.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     kind: 'postgres',
     db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }),

@@ -97,7 +97,8 @@ export const createContextReader = (cues: Ruleset['cues']): ContextReader => {
       const start = sentence.starts[match.from]!;
       const end = sentence.ends[match.to - 1]!;
       if (rule.context.quotation === 'turns') {
-        if (inQuotation(text, sentence.starts[0]!, start, end)) return 'mentioned';
+        // Marks before the first word belong to the sentence too.
+        if (inQuotation(text, Math.max(0, sentence.starts[0]! - 2), start, end)) return 'mentioned';
         if (find('fiction', context, 0, sentence.count, match.covered) >= 0) return 'mentioned';
         if (isReported(match, context)) return 'mentioned';
       }
