@@ -6,8 +6,8 @@ import { normalise } from '../src/normalise/normalise.ts';
 
 const NOW = new Date('2026-06-01T00:00:00Z');
 const BYTES = 8 * 1024;
-const ROUNDS = 15;
-const CALLS = 2000;
+const ROUNDS = 75;
+const CALLS = 200;
 
 const WORDS =
   'we should look at the second file before the first because "it" was changed\nand nobody said why so '.split(' ');
@@ -125,6 +125,21 @@ const SHAPES: Readonly<Record<string, (thought: string) => unknown>> = {
     scores: {},
   }),
   'otel.genai': (thought) => ({
+    attributes: {
+      'gen_ai.response.model': 'm',
+      'gen_ai.output.messages': [
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'reasoning', content: thought },
+            { type: 'text', content: prose(900) },
+          ],
+          finish_reason: 'stop',
+        },
+      ],
+    },
+  }),
+  'otel.genai in JSON': (thought) => ({
     attributes: {
       'gen_ai.response.model': 'm',
       'gen_ai.output.messages': JSON.stringify([

@@ -10,12 +10,14 @@ export interface Leaf {
 
 export interface AttributeNode {
   leaf: Leaf | null;
-  readonly children: Map<string, AttributeNode>;
+  /** Null for a leaf: most nodes are leaves. */
+  children: Map<string, AttributeNode> | null;
 }
 
-const createNode = (): AttributeNode => ({ leaf: null, children: new Map() });
+const createNode = (): AttributeNode => ({ leaf: null, children: null });
 
 const childOf = (node: AttributeNode, key: string): AttributeNode => {
+  node.children ??= new Map();
   let child = node.children.get(key);
   if (child === undefined) {
     child = createNode();
@@ -56,7 +58,7 @@ export const attributeTree = (attributes: Json, path: string): AttributeNode => 
 
 export const nodeAt = (node: AttributeNode | null, ...keys: readonly string[]): AttributeNode | null => {
   let at = node;
-  for (const key of keys) at = at?.children.get(key) ?? null;
+  for (const key of keys) at = at?.children?.get(key) ?? null;
   return at;
 };
 
@@ -69,8 +71,11 @@ export const valueAt = (node: AttributeNode | null, ...keys: readonly string[]):
   leafAt(node, ...keys)?.value;
 
 /** Members of a list, by their index: flattened attributes come in any order. */
-export const childrenOf = (node: AttributeNode | null): readonly AttributeNode[] =>
-  [...(node?.children ?? [])]
-    .filter(([key]) => /^\d{1,9}$/.test(key))
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, child]) => child);
+export const childrenOf = (node: AttributeNode | null): readonly AttributeNode[] => {
+  const members: { readonly index: number; readonly child: AttributeNode }[] = [];
+  for (const [key, child] of node?.children ?? []) {
+    if (/^\d{1,9}$/.test(key)) members.push({ index: Number(key), child });
+  }
+  if (members.length > 1) members.sort((a, b) => a.index - b.index);
+  return members.map(({ child }) => child);
+};

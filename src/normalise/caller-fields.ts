@@ -29,18 +29,18 @@ const labels = z
   .refine((record) => Object.keys(record).length <= MAX_LABELS, `must not hold more than ${MAX_LABELS} labels`)
   .nullish();
 
-/** Identity and place of a trace, without its content. */
+/** What may be said beside a provider's payload. */
 export const placeFields = {
   id: name,
   conversationId: name,
   turn: z.int('must be a whole number').min(0, 'must not be negative').max(MAX_TURN, 'is too large').nullish(),
   occurredAt: instant.nullish(),
+  model,
   labels,
 };
 
 export const callerFields = {
   ...placeFields,
-  model,
   usage: z
     .object({ inputTokens: tokens, outputTokens: tokens, reasoningTokens: tokens }, 'must be an object')
     .nullish(),
@@ -56,12 +56,17 @@ export const applyPlace = (draft: Draft, place: Place): void => {
   draft.turn = place.turn ?? draft.turn;
   draft.occurredAt = place.occurredAt ?? draft.occurredAt;
   draft.labels = place.labels ?? draft.labels;
+  const { provider, name: said, version } = place.model ?? {};
+  draft.model = {
+    provider: provider ?? draft.model.provider,
+    name: said ?? draft.model.name,
+    version: version ?? draft.model.version,
+  };
 };
 
 export const applyCallerFields = (draft: Draft, fields: CallerFields, at: string): void => {
   applyPlace(draft, fields);
-  const { model: said, usage } = fields;
-  draft.model = { provider: said?.provider ?? null, name: said?.name ?? null, version: said?.version ?? null };
+  const { usage } = fields;
   const reasoning = usage?.reasoningTokens ?? undefined;
   draft.usage = usageOf(usage?.inputTokens ?? undefined, usage?.outputTokens ?? undefined, reasoning);
   draft.reasoningTokensAt = reasoning === undefined ? null : `${at}/usage/reasoningTokens`;

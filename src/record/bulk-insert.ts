@@ -1,14 +1,18 @@
 import { type RawBuilder, sql } from 'kysely';
 
-/** `text[]` values are given as a JSON array: an array of arrays cannot be unnested row by row. */
+/** `text[]` values are given as array literals: an array of arrays cannot be unnested row by row. */
 const CASTS = {
   text: (column: RawBuilder<unknown>) => column,
   integer: (column: RawBuilder<unknown>) => sql`${column}::integer`,
   bigint: (column: RawBuilder<unknown>) => sql`${column}::bigint`,
   double: (column: RawBuilder<unknown>) => sql`${column}::double precision`,
   timestamptz: (column: RawBuilder<unknown>) => sql`${column}::timestamptz`,
-  'text[]': (column: RawBuilder<unknown>) => sql`array(select json_array_elements_text(${column}::json))`,
+  'text[]': (column: RawBuilder<unknown>) => sql`${column}::text[]`,
 } as const;
+
+/** PostgreSQL's notation of an array, every element quoted. */
+export const arrayLiteral = (elements: readonly string[]): string =>
+  `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
 export interface Column<Row> {
   readonly name: string;

@@ -3,7 +3,7 @@ import { worstSeverity } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { AuditEntry } from './audit.ts';
-import type { Column } from './bulk-insert.ts';
+import { arrayLiteral, type Column } from './bulk-insert.ts';
 import type { Flag, NewRecord, StoredTrace } from './contract.ts';
 
 // What one record becomes in each table.
@@ -63,7 +63,7 @@ export const VERDICT_COLUMNS: readonly Column<Row>[] = [
   { name: 'occurred_at', type: 'timestamptz', value: (r) => r.trace.occurredAt.toISOString() },
   { name: 'decision', type: 'text', value: (r) => r.verdict.decision },
   { name: 'assessment', type: 'text', value: (r) => r.verdict.assessment.state },
-  { name: 'reasons', type: 'text[]', value: (r) => JSON.stringify(r.verdict.assessment.reasons) },
+  { name: 'reasons', type: 'text[]', value: (r) => arrayLiteral(r.verdict.assessment.reasons) },
   { name: 'risk', type: 'double', value: (r) => String(r.verdict.risk) },
   { name: 'status', type: 'text', value: (r) => r.verdict.status },
   { name: 'model_provider', type: 'text', value: (r) => r.trace.model.provider },
@@ -125,9 +125,9 @@ interface FlagRow {
 export const flagRows = (records: readonly NewRecord[]): readonly FlagRow[] =>
   records.filter((record) => isFlagged(record.verdict)).map((record) => ({ record, flag: flagOf(record) }));
 
-/** As JSON: the distinct values of a flag's findings. */
+/** The distinct values of a flag's findings. */
 const distinct = (values: readonly (string | null)[]): string =>
-  JSON.stringify([...new Set(values.filter((value) => value !== null))]);
+  arrayLiteral([...new Set(values.filter((value) => value !== null))]);
 
 export const FLAG_COLUMNS: readonly Column<FlagRow>[] = [
   ...PLACE.map((column) => ({ ...column, value: (row: FlagRow) => column.value(row.record) })),

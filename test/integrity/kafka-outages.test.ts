@@ -9,10 +9,13 @@ import {
   numbered,
   numberOf,
   produce,
+  readTopic,
   startConsumer,
   until,
 } from '../support/kafka/fixture.ts';
+import { outgoing } from '../support/kafka/outbox.ts';
 import { freePorts } from '../support/kafka/ports.ts';
+import { relayTo } from '../support/kafka/relay.ts';
 import { describeKafka, sharedKafka } from '../support/kafka/suite.ts';
 
 const kafka = await sharedKafka({ own: true });
@@ -111,7 +114,7 @@ describeKafka(kafka, 'Kafka outages', ({ brokers, kill, pause, resume, restart }
     expect(consumer.seen.gauge('cot_monitor_kafka_connected')).toBe(1);
   });
 
-  it('goes on by itself after the broker was killed in the middle and came back', async () => {
+  it('consumes and publishes on by itself after the broker was killed in the middle and came back', async () => {
     const config = kafkaConfig(brokers, { concurrency: 4 });
     await createTopics(config);
     await produce(config, numbered(600));
@@ -121,11 +124,23 @@ describeKafka(kafka, 'Kafka outages', ({ brokers, kill, pause, resume, restart }
       seen.add(numberOf(submission));
     });
     onTestFinished(() => consumer.stop(5_000));
+    const out = relayTo(brokers);
+    await createTopics(out.config);
+    out.outbox.add(outgoing('1', 'alert', 'c-1'));
+    await until(() => out.outbox.depth() === 0, 'the first alert');
     await until(() => seen.size > 50, 'some records');
     await kill();
-    await until(() => !consumer.health().ok, 'the outage being noticed');
+    out.outbox.add(...Array.from({ length: 20 }, (_, i) => outgoing(String(10 + i), 'alert', `c-${i}`)));
+    out.relay.notify();
+    await until(() => !consumer.health().ok && !out.relay.health().ok, 'the outage being noticed');
+    expect(out.outbox.depth()).toBe(20);
     await restart();
     await until(() => seen.size === 600, 'every record');
+    await until(() => out.outbox.depth() === 0, 'an empty outbox');
+    await until(() => out.relay.health().ok, 'health of the relay');
+    expect(out.seen.counted('cot_monitor_outbox_errors_total')).toBeGreaterThan(0);
+    const ids = (await readTopic(out.config, out.config.topics.alerts, 21)).map((m) => m.headers?.id?.toString());
+    expect(new Set(ids).size).toBe(21);
     await until(async () => (await committedOffsets(config)).get(0) === 600, 'the end');
     await until(() => consumer.health().ok, 'health');
     expect(consumer.liveness()).toEqual({ ok: true });

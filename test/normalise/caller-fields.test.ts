@@ -133,6 +133,12 @@ describe('beside request and response', () => {
     expect(trace).toMatchObject({ ...place, idSource: 'caller', occurredAt: new Date('2026-05-05T00:00:00Z') });
   });
 
+  test('the caller’s model goes before the provider’s, part by part', () => {
+    const payload = { response: { ...response, model: 'm' }, model: { provider: 'p', version: '2' } };
+    expect(normalise({ payload, tenant: 'default' }, NOW).model).toEqual({ provider: 'p', name: 'm', version: '2' });
+    expect(normalise({ payload: { ...payload, model: 'n' }, tenant: 'default' }, NOW).model.name).toBe('n');
+  });
+
   test('wrong types are refused by name', () => {
     expect(paths({ request: 'x', response })).toEqual(['/request']);
     expect(paths({ response, turn: -1, id: 5 }).sort()).toEqual(['/id', '/turn']);

@@ -88,7 +88,7 @@ export const seenMetrics = (): SeenMetrics => {
 export const until = async (
   holds: () => boolean | Promise<boolean>,
   what: string,
-  timeoutMs = 25_000,
+  timeoutMs = 60_000,
 ): Promise<void> => {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {

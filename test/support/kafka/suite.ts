@@ -24,5 +24,5 @@ export const describeKafka = (
   suite: (kafka: RunningKafka) => void,
 ): void => {
   if (isSkipped(kafka)) describe.skip(`${name} [skipped, no Kafka: ${kafka.skipped}]`, () => undefined);
-  else describe(name, () => suite(kafka));
+  else describe(name, { timeout: 90_000 }, () => suite(kafka));
 };
