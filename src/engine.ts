@@ -43,7 +43,6 @@ export const createEngine = ({ config, metrics, log, clock }: EngineDeps, releas
   const detect = createDetection({
     detectors: [heuristics],
     deadlineMs: config.detect.deadlineMs,
-    clock,
     metrics,
     log,
   });

@@ -1,4 +1,3 @@
-import type { Clock } from '../domain/clock.ts';
 import type { DetectorResult, Outcome } from '../domain/outcome.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { Logger } from '../observe/log.ts';
@@ -11,7 +10,6 @@ import type { Detector, DetectorContext } from './contract.ts';
 export interface DetectionDeps {
   readonly detectors: readonly Detector[];
   readonly deadlineMs: number;
-  readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -21,7 +19,7 @@ export type Detect = (trace: Trace) => Promise<readonly DetectorResult[]>;
 /** Time beyond the deadline that a detector gets to hand over what it has. */
 const GRACE_MS = 250;
 
-export const createDetection = ({ detectors, deadlineMs, clock, metrics, log }: DetectionDeps): Detect => {
+export const createDetection = ({ detectors, deadlineMs, metrics, log }: DetectionDeps): Detect => {
   const run = async (detector: Detector, trace: Trace, context: DetectorContext): Promise<DetectorResult> => {
     const started = performance.now();
     const outcome = await settle(detector, trace, context);
@@ -45,10 +43,8 @@ export const createDetection = ({ detectors, deadlineMs, clock, metrics, log }: 
   };
 
   return (trace) => {
-    const context: DetectorContext = {
-      signal: AbortSignal.timeout(deadlineMs),
-      deadline: clock().getTime() + deadlineMs,
-    };
+    // The machine's time, not the injected clock's: worker threads hold themselves to it too.
+    const context: DetectorContext = { signal: AbortSignal.timeout(deadlineMs), deadline: Date.now() + deadlineMs };
     return Promise.all(detectors.map((detector) => run(detector, trace, context)));
   };
 };

@@ -98,7 +98,7 @@ export const createLane = (deps: LaneDeps): Lane => {
   };
 
   const startMore = (): void => {
-    while (inFlight < deps.concurrency && !draining) {
+    while (inFlight < deps.concurrency && holds === 0 && !draining) {
       const next = queue.shift();
       if (next === undefined) return;
       void run(next);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CodedError } from '../domain/errors.ts';
+import { parseJsonBytes } from '../domain/json-bytes.ts';
 import { MAX_NAME_LENGTH } from '../domain/limits.ts';
 import type { Submission } from '../pipeline.ts';
 import type { SourceRecord } from './contract.ts';
@@ -49,18 +50,5 @@ export const readSubmission = (record: SourceRecord, options: ReadOptions): Subm
   }
   const format = headerText(record, FORMAT_HEADER);
   const tenant = options.tenantHeader === undefined ? undefined : headerText(record, options.tenantHeader);
-  if (!isUtf8(value)) throw new CodedError('invalid_encoding', 'The value is not valid UTF-8.');
-  return { payload: parse(value), tenant: tenant ?? options.tenant, format };
-};
-
-const BOM = '\uFEFF';
-
-const parse = (value: Buffer): unknown => {
-  const text = value.toString('utf8');
-  try {
-    return JSON.parse(text.startsWith(BOM) ? text.slice(1) : text);
-  } catch {
-    // The parser's own message quotes the text around the mistake.
-    throw new CodedError('malformed_json', 'The value is not valid JSON.');
-  }
+  return { payload: parseJsonBytes(value), tenant: tenant ?? options.tenant, format };
 };

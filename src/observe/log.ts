@@ -45,13 +45,23 @@ interface LoggedError {
  */
 const describeError = (error: unknown): LoggedError => {
   if (!(error instanceof Error)) return { type: typeof error, code: undefined, stack: [] };
-  const code = (error as { code?: unknown }).code;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return {
-    type: error.name,
-    code: typeof code === 'string' || typeof code === 'number' ? String(code) : undefined,
-    stack: frames.slice(0, 12).map((line) => line.trim()),
-  };
+  const code = String((error as { code?: unknown }).code ?? '');
+  return { type: error.name, code: /^[\w.-]{1,64}$/.test(code) ? code : undefined, stack: framesOf(error) };
+};
+
+/** `Error: ` or `TypeError [ERR_INVALID_ARG_TYPE]: `, with which a stack begins; the message follows. */
+const STACK_PREFIX = /^[\w$.]+(?: \[\w+\])?(?:: )?/;
+
+/**
+ * Frames are what follows the message. A message of several lines can hold one that looks like a frame, so where the stack
+ * does not begin with the message as it is now, none is trusted.
+ */
+const framesOf = ({ stack, message }: Error): string[] => {
+  if (typeof stack !== 'string') return [];
+  const start = STACK_PREFIX.exec(stack)?.[0].length ?? 0;
+  if (!stack.startsWith(`${message}\n`, start)) return [];
+  const lines = stack.slice(start + message.length).split('\n');
+  return lines.flatMap((line) => (/^\s+at /.test(line) ? [line.trim()] : [])).slice(0, 12);
 };
 
 const wrap = (base: PinoLogger): Logger => {

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, utimesSync } from 'node:fs';
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../domain/errors.ts';
 
-// Opening the embedded store twice corrupts it, so whoever opens it holds a lock file. A holder that was killed leaves
-// its file behind. Where its process can be looked up, it is: by pid and start time, as pids are used again (in a container
-// every process is number 1). Where it cannot (another container on the same volume), the file's age tells: a live holder
+// Opening the embedded store twice corrupts it, so whoever opens it holds a lock. A holder that was killed leaves its lock
+// behind. Where its process can be looked up, it is: by pid and start time, as pids are used again (in a container every
+// process is number 1). Where it cannot (another container on the same volume), the file's age tells: a live holder
 // touches it.
+//
+// Locks are numbered, and the highest number is the lock. A dead or released one is not taken away, which two could do
+// at once, but outbid by the next number, which one alone can create. The highest is never deleted, so numbers only rise.
 
 export interface DirectoryLock {
   release(): Promise<void>;
@@ -23,7 +26,8 @@ interface Holder {
   readonly token: string;
 }
 
-const FILE = 'store.lock';
+const NAME = /^store\.lock\.(\d{1,15})$/;
+const RELEASED = 'released';
 const TOUCH_MS = 2_000;
 const FRESH_MS = 15_000;
 
@@ -67,11 +71,16 @@ const parseHolder = (text: string): Holder | null =>
       : null;
   });
 
-const isAlive = async (holder: Holder | null, path: string): Promise<boolean> => {
+const isHeld = async (path: string): Promise<boolean> => {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === RELEASED) return false;
+  // Gone: then somebody has outbid it a moment ago.
+  if (text === null) return true;
+  const holder = parseHolder(text);
   // Unreadable or of another world: only its age can tell.
   if (holder === null || holder.world !== worldOf()) {
     const file = await stat(path).catch(() => null);
-    return file !== null && Date.now() - file.mtimeMs < FRESH_MS;
+    return file === null || Date.now() - file.mtimeMs < FRESH_MS;
   }
   if (holder.pid === process.pid) return held.has(holder.token);
   return isRunning(holder.pid) && (holder.started === null || startOf(holder.pid) === holder.started);
@@ -94,37 +103,39 @@ const place = async (path: string, content: string): Promise<boolean> => {
   }
 };
 
-/** Takes a dead holder's file away. Two may try at once: whoever finds that it took a newcomer's file puts it back. */
-const clear = async (path: string, dead: string): Promise<void> => {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readFile(aside, 'utf8')) !== dead) {
-    await link(aside, path).catch(() => {});
-    await rm(aside, { force: true });
+const numbersIn = async (directory: string): Promise<number[]> =>
+  (await readdir(directory))
+    .flatMap((name) => {
+      const match = NAME.exec(name);
+      return match === null ? [] : [Number(match[1])];
+    })
+    .sort((a, b) => a - b);
+
+/** Resolves to the path of the lock that was taken. */
+const outbid = async (directory: string, content: string): Promise<string> => {
+  const pathOf = (number: number): string => join(directory, `store.lock.${number}`);
+  const latest = (await numbersIn(directory)).at(-1) ?? 0;
+  if (latest > 0 && (await isHeld(pathOf(latest)))) throw locked();
+  const path = pathOf(latest + 1);
+  if (!(await place(path, content))) throw locked();
+  const numbers = await numbersIn(directory);
+  if (numbers.at(-1) !== latest + 1) {
+    // We were slow: our number was taken, released, outbid and deleted since we looked.
+    await rm(path, { force: true });
     throw locked();
   }
-  await rm(aside, { force: true });
+  for (const number of numbers.slice(0, -1)) await rm(pathOf(number), { force: true });
+  return path;
 };
 
 /** @throws CodedError `store_locked` where a living process holds the folder. */
 export const lockDirectory = async (directory: string): Promise<DirectoryLock> => {
-  const path = join(directory, FILE);
   const token = randomUUID();
-  const mine: Holder = { pid: process.pid, world: worldOf(), started: startOf(process.pid), token };
-  const content = JSON.stringify(mine);
+  const holder: Holder = { pid: process.pid, world: worldOf(), started: startOf(process.pid), token };
   held.add(token);
+  let path: string;
   try {
-    if (!(await place(path, content))) {
-      const other = await readFile(path, 'utf8').catch(() => '');
-      if (await isAlive(parseHolder(other), path)) throw locked();
-      await clear(path, other);
-      if (!(await place(path, content))) throw locked();
-    }
+    path = await outbid(directory, JSON.stringify(holder));
   } catch (error) {
     held.delete(token);
     throw error;
@@ -135,7 +146,9 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock> =
     release: async () => {
       clearInterval(touch);
       held.delete(token);
-      if ((await readFile(path, 'utf8').catch(() => '')) === content) await rm(path, { force: true });
+      const draft = `${path}.${randomUUID()}`;
+      await writeFile(draft, RELEASED, { mode: 0o600 });
+      await rename(draft, path);
     },
   };
 };

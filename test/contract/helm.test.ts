@@ -83,7 +83,7 @@ describe('the chart as text', () => {
 
 const helm = [
   ...(process.env.PATH ?? '').split(delimiter),
-  process.env.COT_MONITOR_CACHE ?? join(homedir(), '.cache/cot-monitor'),
+  process.env.TEST_CACHE_DIR ?? join(homedir(), '.cache/cot-monitor'),
 ]
   .map((folder) => join(folder, 'helm'))
   .find((path) => {
@@ -95,7 +95,7 @@ const helm = [
     }
   });
 
-const why = helm === undefined ? ' (skipped: no helm on PATH or in $COT_MONITOR_CACHE)' : '';
+const why = helm === undefined ? ' (skipped: no helm on PATH or in $TEST_CACHE_DIR)' : '';
 
 describe.skipIf(helm === undefined)(`the chart as Helm renders it${why}`, () => {
   const scratch = mkdtempSync(join(tmpdir(), 'cot-monitor-chart-'));

@@ -18,7 +18,7 @@ const lines: string[] = [];
 const detection = (detectors: readonly Detector[], deadlineMs = 1_000) => {
   const metrics = createMetrics({ processMetrics: false });
   const log = createLogger('info', { write: (line: string) => void lines.push(line) });
-  return { metrics, detect: createDetection({ detectors, deadlineMs, clock: () => new Date(), metrics, log }) };
+  return { metrics, detect: createDetection({ detectors, deadlineMs, metrics, log }) };
 };
 
 const clear: Outcome = { kind: 'clear' };

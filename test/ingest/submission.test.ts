@@ -78,7 +78,7 @@ describe('readSubmission', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(CodedError);
           expect((error as CodedError).status).toBeLessThan(500);
-          expect((error as CodedError).message).toMatch(/^The (value|record) /);
+          expect((error as CodedError).message).toMatch(/^The (value|record|body) /);
         }
       }),
     );

@@ -33,7 +33,7 @@ export const jvmMissing = async (): Promise<string | null> => {
 /** Resolves to the folder that holds the jars. */
 const jars = async (): Promise<string> => {
   const version = await kafkaVersion();
-  const cache = join(process.env.COT_MONITOR_CACHE ?? tmpdir(), `cot-monitor-kafka-${version}`);
+  const cache = join(process.env.TEST_CACHE_DIR ?? tmpdir(), `cot-monitor-kafka-${version}`);
   const libs = join(cache, 'libs');
   if (existsSync(libs)) return libs;
   await mkdir(cache, { recursive: true });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { nestsDeeperThan, parseJsonBytes } from '../../src/domain/json-bytes.ts';
 import { MAX_DEPTH } from '../../src/domain/limits.ts';
-import { nestsDeeperThan, parseJsonBody } from '../../src/http/body.ts';
 
-const parse = (text: string): unknown => parseJsonBody(Buffer.from(text));
+const parse = (text: string): unknown => parseJsonBytes(Buffer.from(text));
 const codeOf = (bytes: Uint8Array): unknown => {
   try {
-    parseJsonBody(bytes);
+    parseJsonBytes(bytes);
   } catch (error) {
     return (error as { code?: unknown }).code;
   }
@@ -16,7 +16,7 @@ const codeOf = (bytes: Uint8Array): unknown => {
 const depthOf = (value: unknown): number =>
   typeof value !== 'object' || value === null ? 0 : 1 + Math.max(0, ...Object.values(value).map(depthOf));
 
-describe('parseJsonBody', () => {
+describe('parseJsonBytes', () => {
   test('reads whatever JSON.parse reads, byte for byte', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
