@@ -16,6 +16,17 @@ export interface BurstResult {
   readonly failed: number;
 }
 
+/** Where it stands in a body, each request gets a number of its own: a trace sent twice would be no work the second time. */
+export const COUNTER = '@@@@@@@@@@';
+
+let sent = 0;
+
+/** The request with its next number written in, in place. */
+const numbered = (request: Buffer, at: number): Buffer => {
+  if (at >= 0) request.write(String(sent++).padStart(COUNTER.length, '0'), at, 'latin1');
+  return request;
+};
+
 const requestOf = (body: string): Buffer =>
   Buffer.from(
     `POST /v1/monitor HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
@@ -42,20 +53,21 @@ const splitAnswers = (socket: Socket, answered: (status: number) => void): void 
 };
 
 const run = async ({ port, body, connections, seconds }: Burst): Promise<BurstResult> => {
-  const request = requestOf(body);
   let done = 0;
   let failed = 0;
   const sockets = Array.from({ length: connections }, () => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const request = requestOf(body);
+    const at = request.indexOf(COUNTER);
     splitAnswers(socket, (status) => {
       if (status >= 200 && status < 300) done++;
       else failed++;
-      socket.write(request);
+      socket.write(numbered(request, at));
     });
     socket.on('error', () => {
       failed++;
     });
-    socket.on('connect', () => socket.write(request));
+    socket.on('connect', () => socket.write(numbered(request, at)));
     return socket;
   });
   const start = performance.now();

@@ -11,7 +11,7 @@ import { buildServer } from '../src/http/server.ts';
 import { createHealth } from '../src/observe/health.ts';
 import { createLogger } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
-import type { Burst, BurstResult } from './http-load.ts';
+import { type Burst, type BurstResult, COUNTER } from './http-load.ts';
 
 // POST /v1/monitor with an 8 KB trace against a bare Fastify route that only parses the same body, over 32 connections
 // from another process. Bursts of the two alternate, so that whatever else the machine does hits both; the figure is the
@@ -54,7 +54,7 @@ const prose = (length: number): string => {
 /** About 8 KB of JSON. */
 export const traceBody = (): string =>
   JSON.stringify({
-    conversationId: 'c-42',
+    conversationId: `c-${COUNTER}`,
     model: { provider: 'openai', name: 'o1', version: '2024-12-17' },
     segments: [
       { kind: 'user', text: prose(900) },

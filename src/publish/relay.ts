@@ -36,7 +36,7 @@ export const createRelay = (deps: RelayDeps): Relay => {
   const { source, sink, log, metrics, clock, batchSize = 200, intervalMs = 1_000 } = deps;
   const backoff = createBackoff(deps.backoff ?? { initialMs: 200, maxMs: 15_000 });
   const stopping = new AbortController();
-  const wake = new AbortController();
+  let wake = new AbortController();
   let failing: string | undefined;
   let loop: Promise<void> = Promise.resolve();
 
@@ -76,7 +76,7 @@ export const createRelay = (deps: RelayDeps): Relay => {
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       // Before the drain, so that a notification during it leads to another one.
-
+      wake = new AbortController();
       try {
         const more = await drain();
         if (failing !== undefined) log.info({ component: 'relay' }, 'publishing works again');
