@@ -1,9 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import type { Trace } from '../domain/trace.ts';
 import { DECISIONS, type Verdict } from '../domain/verdict.ts';
 import type { Assessor } from '../pipeline.ts';
 import type { StoredTrace } from '../record/contract.ts';
+import { openOptional } from './output-file.ts';
 import { type Terminal, table } from './terminal.ts';
 
 // `replay`: stored traces under the rules and policy of today, beside the verdicts they got then. Nothing is stored.
@@ -63,32 +62,32 @@ export const replay = async (
   terminal: Terminal,
 ): Promise<number> => {
   const pairs = new Map<string, number>();
-  const sink = options.out === undefined ? undefined : createWriteStream(options.out);
+  const sink = await openOptional(options.out);
   let replayed = 0;
   let changed = 0;
   let cursor: string | undefined;
-  do {
-    const limit = Math.min(PAGE, options.limit - replayed);
-    const page = await readKept(options.tenant, { limit, cursor });
-    for (const stored of page.items) {
-      const trace = traceOf(stored, options.tenant);
-      if (trace === undefined) continue;
-      const now = await assessor.reassess(trace);
-      replayed++;
-      const pair = `${stored.verdict.decision} ${now.decision}`;
-      pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
-      if (stored.verdict.decision === now.decision) continue;
-      changed++;
-      const change: Change = { traceId: trace.id, was: brief(stored.verdict), now: brief(now) };
-      sink?.write(`${JSON.stringify(change)}\n`);
-    }
-    cursor = page.next ?? undefined;
-    if (terminal.interactive) terminal.err.write(`\r${replayed} traces replayed`);
-  } while (cursor !== undefined && replayed < options.limit);
-  if (terminal.interactive && replayed > 0) terminal.err.write('\n');
-  if (sink !== undefined) {
-    sink.end();
-    await finished(sink);
+  try {
+    do {
+      const limit = Math.min(PAGE, options.limit - replayed);
+      const page = await readKept(options.tenant, { limit, cursor });
+      for (const stored of page.items) {
+        const trace = traceOf(stored, options.tenant);
+        if (trace === undefined) continue;
+        const now = await assessor.reassess(trace);
+        replayed++;
+        const pair = `${stored.verdict.decision} ${now.decision}`;
+        pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+        if (stored.verdict.decision === now.decision) continue;
+        changed++;
+        const change: Change = { traceId: trace.id, was: brief(stored.verdict), now: brief(now) };
+        await sink?.write(`${JSON.stringify(change)}\n`);
+      }
+      cursor = page.next ?? undefined;
+      if (terminal.interactive) terminal.err.write(`\r${replayed} traces replayed`);
+    } while (cursor !== undefined && replayed < options.limit);
+  } finally {
+    if (terminal.interactive && replayed > 0) terminal.err.write('\n');
+    await sink?.close();
   }
   terminal.out.write(
     `${report(pairs)}\n\nReplayed ${replayed} stored traces: ${changed} would be decided otherwise today.\n`,

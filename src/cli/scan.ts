@@ -1,12 +1,7 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import { Presets, SingleBar } from 'cli-progress';
-import { CodedError } from '../domain/errors.ts';
 import { DECISIONS, type Decision, type Verdict } from '../domain/verdict.ts';
-import type { Assessor } from '../pipeline.ts';
-import { printable, type Terminal, table } from './terminal.ts';
-import { type FileLine, readLines, sizeOf } from './trace-files.ts';
+import { assessFiles, type FilesDeps, type FilesTally } from './assess-files.ts';
+import { openOptional } from './output-file.ts';
+import { type Terminal, table } from './terminal.ts';
 
 // `scan`: the pipeline over files, nothing stored. Rows may be any accepted format, or labelled rows with prompt,
 // reasoning and output; with labels, the table shows how each label fared.
@@ -19,12 +14,9 @@ export interface ScanOptions {
   readonly quiet: boolean;
 }
 
-/** Rows in the pipeline at once. */
-const CONCURRENCY = 32;
+const AT_ONCE = 32;
 
 interface Tally {
-  rows: number;
-  unreadable: number;
   readonly decisions: Map<Decision, number>;
   readonly categories: Map<string, Map<Decision, number>>;
   readonly labels: Map<string, Map<Decision, number>>;
@@ -90,91 +82,35 @@ const report = (tally: Tally): string => {
 };
 
 /** @returns exit code: 0 done, 1 something reached `failOn`, 2 rows could not be read */
-export const scan = async (
-  assessor: Pick<Assessor, 'assess'>,
-  options: ScanOptions,
-  terminal: Terminal,
-): Promise<number> => {
-  const tally: Tally = {
-    rows: 0,
-    unreadable: 0,
-    decisions: new Map(),
-    categories: new Map(),
-    labels: new Map(),
-    reasons: new Map(),
-  };
-  const total = await sizeOf(options.files);
-  const sink = options.out === undefined ? undefined : createWriteStream(options.out);
-  const bar =
-    options.quiet || !terminal.interactive
-      ? undefined
-      : new SingleBar(
-          {
-            stream: terminal.err as NodeJS.WriteStream,
-            format: '{bar} {percentage}% | {rows} traces | {eta_formatted} left',
-          },
-          Presets.shades_classic,
-        );
-  bar?.start(total, 0, { rows: 0 });
-
-  const assessLine = async (line: FileLine): Promise<string | undefined> => {
-    try {
-      const payload = parse(line.text);
-      const { verdict } = await assessor.assess({ payload, tenant: 'default', format: options.format });
-      count(tally, payload, verdict);
-      return JSON.stringify(verdict);
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      tally.unreadable++;
-      if (tally.unreadable <= 10) {
-        const fields = error.errors.map((e) => ` ${e.path} ${e.message}`).join(';');
-        terminal.err.write(
-          `${printable(line.file)}:${line.number}: ${error.code}: ${printable(error.message)}${printable(fields)}\n`,
-        );
-      }
-      return undefined;
-    }
-  };
-
-  // Verdicts are written in the order of the rows, however they finish.
-  const inHand: Promise<string | undefined>[] = [];
-  const settleOldest = async (): Promise<void> => {
-    const verdict = await inHand.shift();
-    if (verdict !== undefined && sink !== undefined && !sink.write(`${verdict}\n`)) await once(sink, 'drain');
-  };
-  for (const file of options.files) {
-    for await (const line of readLines(file, (bytes) => bar?.increment(bytes))) {
-      tally.rows++;
-      bar?.update({ rows: tally.rows });
-      inHand.push(assessLine(line));
-      if (inHand.length >= CONCURRENCY) await settleOldest();
-    }
-  }
-  while (inHand.length > 0) await settleOldest();
-  bar?.stop();
-  if (sink !== undefined) {
-    sink.end();
-    await finished(sink);
+export const scan = async (deps: FilesDeps, options: ScanOptions): Promise<number> => {
+  const { terminal } = deps;
+  const tally: Tally = { decisions: new Map(), categories: new Map(), labels: new Map(), reasons: new Map() };
+  const sink = await openOptional(options.out, options.files);
+  let read: FilesTally;
+  try {
+    read = await assessFiles(deps, {
+      ...options,
+      atOnce: AT_ONCE,
+      prepare: (payload) => ({ row: payload, submission: { payload, tenant: 'default', format: options.format } }),
+      take: async (payload, verdict) => {
+        count(tally, payload, verdict);
+        await sink?.write(`${JSON.stringify(verdict)}\n`);
+      },
+    });
+  } finally {
+    await sink?.close();
   }
   terminal.out.write(`${report(tally)}\n\n`);
-  return conclude(tally, options, terminal);
+  return conclude(tally, read, options, terminal);
 };
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CodedError('malformed_json', 'The line is not valid JSON', { cause });
-  }
-};
-
-const conclude = (tally: Tally, { failOn }: ScanOptions, terminal: Terminal): number => {
+const conclude = (tally: Tally, read: FilesTally, { failOn }: ScanOptions, terminal: Terminal): number => {
   const alerts = tally.decisions.get('alert') ?? 0;
   const flags = (tally.decisions.get('flag') ?? 0) + alerts;
-  const assessed = tally.rows - tally.unreadable;
+  const assessed = read.rows - read.unreadable;
   terminal.out.write(
-    `Assessed ${assessed} of ${tally.rows} traces: ${flags} flagged, ${alerts} of them alerts; ${tally.unreadable} unreadable.\n`,
+    `Assessed ${assessed} of ${read.rows} traces: ${flags} flagged, ${alerts} of them alerts; ${read.unreadable} unreadable.\n`,
   );
-  if (tally.unreadable > 0) return 2;
+  if (read.unreadable > 0) return 2;
   return (failOn === 'alert' && alerts > 0) || (failOn === 'flag' && flags > 0) ? 1 : 0;
 };

@@ -38,12 +38,14 @@ const isIdeograph = (point: number): boolean =>
   (point >= 0x3400 && point <= 0x4dbf) ||
   (point >= 0xf900 && point <= 0xfaff) ||
   (point >= 0x20000 && point <= 0x2a6df) ||
-  (point >= 0x2a700 && point <= 0x2ceaf) ||
+  (point >= 0x2a700 && point <= 0x2b81f) ||
+  // Not from U+2B820: the reference tokenizer begins here, and the encoder knows no other.
+  (point >= 0x2b920 && point <= 0x2ceaf) ||
   (point >= 0x2f800 && point <= 0x2fa1f);
 
 const SPACE = /^[\p{Z}\t\n\r]$/u;
-/** Controls, format marks, unassigned and private code points, lone surrogates, and the replacement character. */
-const DROPPED = /^[\p{C}\ufffd]$/u;
+/** Controls, format marks, private code points, lone surrogates, and the replacement character. */
+const DROPPED = /^[\p{Cc}\p{Cf}\p{Co}\p{Cs}\ufffd]$/u;
 const MARK = /^\p{Mn}$/u;
 const PUNCTUATION = /^[!-/:-@[-`{-~\p{P}]$/u;
 

@@ -1,5 +1,6 @@
 import { CodedError } from '../../../domain/errors.ts';
 import type { Clause, Lexicon, Rule } from '../rule.ts';
+import { cheapestAnchor } from './anchor.ts';
 import { createVocabulary, type Element, type Vocabulary } from './vocabulary.ts';
 
 // Rules, compiled once into tables that the scanner walks. Nothing here depends on a trace.
@@ -11,6 +12,8 @@ export interface Phrase {
   /** Most words that can stand between the phrase's first word and its anchor. */
   readonly reach: number;
   readonly anchored: boolean;
+  /** Classes that must all occur: a sentence without a betraying word of one of them cannot match. */
+  readonly needs: readonly number[];
 }
 
 export interface CompiledClause {
@@ -31,6 +34,8 @@ export interface Ruleset {
   readonly unless: readonly (readonly number[])[];
   /** Word id → phrases it wakes. */
   readonly woken: readonly (readonly number[])[];
+  /** Word id → classes that the word betrays (see anchor.ts). */
+  readonly betrays: readonly (readonly number[])[];
   /** Words of text, by 32-bit hash. */
   readonly wordIds: ReadonlyMap<number, number>;
   /** Class sequences as a trie: children by word id, classes that end at a node. Node 0 is the root. */
@@ -99,10 +104,14 @@ export const compile = (rules: readonly Rule[], lexicon: Lexicon): Ruleset => {
     uses: usesOf(phrases.length, clauses),
     unless,
     woken: Array.from({ length: woken.length }, (_, i) => woken[i] ?? []),
+    betrays: betraysOf(vocabulary),
     wordIds: vocabulary.wordIds,
     trie: buildTrie(vocabulary),
     composites: vocabulary.classes.flatMap(({ composites }, classId) =>
-      composites.map((elements) => ({ classId, phrase: { elements, atStart: false, reach: 0, anchored: false } })),
+      composites.map((elements) => ({
+        classId,
+        phrase: { elements, atStart: false, reach: 0, anchored: false, needs: [] },
+      })),
     ),
     classCount: vocabulary.classes.length,
     cues: cues as Record<CueName, number>,
@@ -114,15 +123,14 @@ const compilePhrase = (
   { elements, classes }: Vocabulary,
 ): { phrase: Phrase; anchors: readonly number[] } => {
   const parsed = elements(pattern);
-  let best: { index: number; cost: number; words: readonly number[] } | undefined;
-  parsed.elements.forEach((element, index) => {
-    const { anchor } = classes[element.classId]!;
-    if (element.optional || anchor === undefined) return;
-    if (best === undefined || anchor.cost < best.cost) best = { index, ...anchor };
-  });
-  const lead = parsed.elements.slice(0, (best?.index ?? 0) + 1);
-  const reach = lead.reduce((sum, e, i) => sum + classes[e.classId]!.longest + (i === 0 ? 0 : e.max), 0);
-  return { phrase: { ...parsed, reach, anchored: best !== undefined }, anchors: best?.words ?? [] };
+  const needed = parsed.elements.filter((e) => !e.optional).map((e) => e.classId);
+  const anchor = cheapestAnchor(needed.map((id) => classes[id]!.anchor));
+  const index = parsed.elements.findIndex((e) => classes[e.classId]!.anchor === anchor);
+  const reach = parsed.elements
+    .slice(0, index + 1)
+    .reduce((sum, e, i) => sum + classes[e.classId]!.longest + (i === 0 ? 0 : e.max), 0);
+  const phrase = { ...parsed, reach, anchored: !anchor.common, needs: [...new Set(needed)] };
+  return { phrase, anchors: anchor.common ? [] : anchor.words };
 };
 
 const usesOf = (count: number, clauses: readonly CompiledClause[]): { clause: number; part: number }[][] => {
@@ -133,6 +141,14 @@ const usesOf = (count: number, clauses: readonly CompiledClause[]): { clause: nu
     });
   });
   return uses;
+};
+
+const betraysOf = ({ classes, wordIds }: Vocabulary): number[][] => {
+  const betrays: number[][] = Array.from({ length: wordIds.size + 1 }, () => []);
+  for (const [classId, { anchor }] of classes.entries()) {
+    for (const word of anchor.words) betrays[word]!.push(classId);
+  }
+  return betrays;
 };
 
 const buildTrie = ({ classes }: Vocabulary): Ruleset['trie'] => {

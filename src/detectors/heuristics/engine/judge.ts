@@ -1,5 +1,5 @@
 import type { Stance } from '../../../domain/taxonomy.ts';
-import type { Ruleset } from './compile.ts';
+import type { Phrase, Ruleset } from './compile.ts';
 import { createContextReader, type SentenceContext } from './context.ts';
 import { createMatcher, type PhraseMatch } from './match.ts';
 import { createSpans, type Sentence } from './sentence.ts';
@@ -32,10 +32,12 @@ export interface Judge {
 /** Stamps are 32-bit; long before they run out, the tables are wiped and counting starts anew. */
 const LAST_STAMP = 2 ** 30;
 
+const NONE: readonly number[] = [];
+
 const RANK: Readonly<Record<Stance, number>> = { mentioned: 0, rejected: 1, considered: 2, intended: 3, acted: 4 };
 
 export const createJudge = (ruleset: Ruleset): Judge => {
-  const { phrases, clauses, rules, uses, unless, woken } = ruleset;
+  const { phrases, clauses, rules, uses, unless, woken, betrays } = ruleset;
   const spans = createSpans(ruleset);
   const matcher = createMatcher(spans);
   const reader = createContextReader(ruleset.cues);
@@ -45,6 +47,10 @@ export const createJudge = (ruleset: Ruleset): Judge => {
   /** Clause part → the sentence in which it was found last. */
   const partSeen = clauses.map((clause) => new Int32Array(clause.parts.length));
   const touched = new Set<number>();
+  /** Class → the sentence that last held a word which betrays it. */
+  const betrayedIn = new Int32Array(ruleset.classCount);
+  /** Phrases that this sentence may match, with the word that wakes each: pairs in a row. */
+  const candidates: number[] = [];
   let number = 0;
   let first = 0;
   let text = '';
@@ -66,8 +72,28 @@ export const createJudge = (ruleset: Ruleset): Judge => {
     return matcher.possible(p) ? matcher.find(p, from, to, count) : undefined;
   };
 
-  const wake = (sentence: Sentence, word: number): void => {
-    for (const phrase of woken[sentence.ids[word]!] ?? []) {
+  const feasible = ({ needs }: Phrase): boolean => {
+    for (const classId of needs) if (betrayedIn[classId] !== number) return false;
+    return true;
+  };
+
+  /** Cheap: stamps and look-ups only. Most sentences with an anchor end here. */
+  const gather = ({ ids, count }: Sentence): void => {
+    candidates.length = 0;
+    for (let word = 0; word < count; word++) {
+      const id = ids[word]!;
+      if (id === 0) continue;
+      for (const classId of betrays[id]!) betrayedIn[classId] = number;
+    }
+    for (let word = 0; word < count; word++) {
+      for (const phrase of woken[ids[word]!] ?? NONE) if (feasible(phrases[phrase]!)) candidates.push(phrase, word);
+    }
+  };
+
+  const tryCandidates = (sentence: Sentence): void => {
+    for (let i = 0; i < candidates.length; i += 2) {
+      const phrase = candidates[i]!;
+      const word = candidates[i + 1]!;
       if (matchedIn[phrase] === number) continue;
       const found = tryPhrase(phrase, Math.max(0, word - phrases[phrase]!.reach), word, sentence.count);
       if (found === undefined) continue;
@@ -132,6 +158,7 @@ export const createJudge = (ruleset: Ruleset): Judge => {
       if (number > LAST_STAMP) {
         number = 0;
         matchedIn.fill(0);
+        betrayedIn.fill(0);
         for (const seen of partSeen) seen.fill(0);
       }
       text = nextText;
@@ -145,14 +172,16 @@ export const createJudge = (ruleset: Ruleset): Judge => {
       const before = pending;
       pending = 0;
       if (sentence.count === 0 || (anchors === 0 && before === 0)) return;
+      if (anchors > 0) gather(sentence);
+      else candidates.length = 0;
+      if (candidates.length === 0 && before === 0) return;
       build(sentence);
       const context: SentenceContext = { text, sentence, spans };
       if (before > 0 && sentence.fresh && reader.takesBack(context)) {
         for (let i = hits.length - before; i < hits.length; i++) hits[i] = { ...hits[i]!, stance: 'rejected' };
       }
-      if (anchors === 0) return;
       touched.clear();
-      for (let word = 0; word < sentence.count; word++) wake(sentence, word);
+      tryCandidates(sentence);
       for (const hit of collect(sentence, context)) {
         hits.push(hit);
         pending++;

@@ -1,6 +1,6 @@
 import { CodedError } from '../../../domain/errors.ts';
 import type { Lexicon } from '../rule.ts';
-import { type Anchor, anchorOf } from './anchor.ts';
+import { type Anchor, anchorOf, cheapestAnchor, mergeAnchors } from './anchor.ts';
 import { parsePattern } from './pattern.ts';
 import { cutWords, inflect } from './words.ts';
 
@@ -18,12 +18,14 @@ export interface Element {
 /** A class entry with more sequences than this is kept as a phrase. */
 const MAX_SEQUENCES = 64;
 
+const NO_ANCHOR: Anchor = { words: [], cost: 0, common: false };
+
 interface WordClass {
   readonly sequences: readonly (readonly number[])[];
   readonly composites: readonly (readonly Element[])[];
   /** Words of the longest thing the class stands for. */
   readonly longest: number;
-  readonly anchor: Anchor | undefined;
+  readonly anchor: Anchor;
 }
 
 export interface Vocabulary {
@@ -40,7 +42,7 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
   const wordIds = new Map<number, number>();
   const words: string[] = [''];
   const classIds = new Map<string, number>();
-  const classes: WordClass[] = [{ sequences: [], composites: [], longest: 0, anchor: undefined }];
+  const classes: WordClass[] = [{ sequences: [], composites: [], longest: 0, anchor: NO_ANCHOR }];
   const open: string[] = [];
 
   const idsOf = (text: string): number[] =>
@@ -84,24 +86,19 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
     if (known !== undefined) return known;
     const { sequences, composites } = make();
     const unique = [...new Map(sequences.map((s) => [s.join(' '), s])).values()];
-    const parts = composites.map((elements) => cheapest(elements));
-    const all = [anchorOf(unique, (id) => words[id]!), ...parts];
+    const parts = composites.map((elements) => cheapestAnchor(anchorsOf(elements)));
     const id = classes.push({
       sequences: unique,
       composites,
       longest: Math.max(0, ...unique.map((s) => s.length), ...composites.map(widthOf)),
-      anchor: all.includes(undefined) ? undefined : merge(all as Anchor[]),
+      anchor: mergeAnchors([anchorOf(unique, (id) => words[id]!), ...parts]),
     });
     classIds.set(key, id - 1);
     return id - 1;
   };
 
-  const cheapest = (elements: readonly Element[]): Anchor | undefined =>
-    elements
-      .filter((e) => !e.optional)
-      .map((e) => classes[e.classId]!.anchor)
-      .filter((a) => a !== undefined)
-      .sort((a, b) => a.cost - b.cost)[0];
+  const anchorsOf = (elements: readonly Element[]): Anchor[] =>
+    elements.filter((e) => !e.optional).map((e) => classes[e.classId]!.anchor);
 
   const widthOf = (elements: readonly Element[]): number =>
     elements.reduce((sum, e) => sum + e.max + classes[e.classId]!.longest, 0);
@@ -158,8 +155,3 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
 
   return { elements: elementsOf, named, classes, wordIds };
 };
-
-const merge = (anchors: readonly Anchor[]): Anchor => ({
-  words: [...new Set(anchors.flatMap((a) => a.words))],
-  cost: anchors.reduce((sum, a) => sum + a.cost, 0),
-});
