@@ -1,5 +1,9 @@
 import { readTask, type Task } from './cli/arguments.ts';
+import type { FilesDeps } from './cli/assess-files.ts';
+import { calibrate } from './cli/calibrate.ts';
+import type { PolicyView } from './cli/calibrate-thresholds.ts';
 import { usage } from './cli/commands.ts';
+import { evaluate } from './cli/eval.ts';
 import { createRemoteReader } from './cli/remote-traces.ts';
 import { replay } from './cli/replay.ts';
 import { scan } from './cli/scan.ts';
@@ -7,6 +11,8 @@ import { showConfig } from './cli/show-config.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
 import { startService, VERSION } from './compose.ts';
 import { type Config, loadConfig } from './config/config.ts';
+import { levelOf } from './decide/decide.ts';
+import { loadPolicy } from './decide/policy.ts';
 import { systemClock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -23,6 +29,22 @@ const terminal: Terminal = { out: process.stdout, err: process.stderr, interacti
 
 const engineFor = (config: Config, log: Logger, releasers: Releasers): Engine =>
   createEngine({ config, metrics: createMetrics({ processMetrics: false }), log, clock: systemClock }, releasers);
+
+const filesFor = (config: Config, log: Logger, releasers: Releasers): FilesDeps => ({
+  assessor: engineFor(config, log, releasers).assessor,
+  terminal,
+  maxLineBytes: config.http.maxBodyBytes,
+});
+
+const policyFor = ({ detect }: Config): PolicyView => {
+  const policy = loadPolicy(detect.policyFile);
+  const open = { ...policy, thresholds: { record: 0, flag: 0, alert: 0 }, views: {}, categories: {} };
+  return {
+    weigh: (finding) => finding.score * policy.stances[finding.stance],
+    mayFlag: (finding) => ['flag', 'alert'].includes(levelOf(finding, open)),
+    thresholds: policy.thresholds,
+  };
+};
 
 const storeFor = (config: Config, log: Logger) => openStore({ ...config.store, clock: systemClock, log });
 
@@ -63,7 +85,17 @@ const perform = async (task: Task): Promise<number> => {
         return 0;
       });
     case 'scan':
-      return within((releasers) => scan(engineFor(config, log, releasers).assessor, task.options, terminal));
+      return within((releasers) => scan(filesFor(config, log, releasers), task.options));
+    case 'eval':
+      return within((releasers) => {
+        const { weigh } = policyFor(config);
+        return evaluate({ ...filesFor(config, log, releasers), weigh }, task.options);
+      });
+    case 'calibrate':
+      return within((releasers) => {
+        const policy = policyFor(config);
+        return calibrate({ ...filesFor(config, log, releasers), policy }, task.options);
+      });
     case 'replay':
       return within(async (releasers) => {
         const engine = engineFor(config, log, releasers);

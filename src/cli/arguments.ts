@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import type { CalibrateOptions } from './calibrate.ts';
+import type { EvalOptions } from './eval.ts';
+import { GROUPINGS } from './eval-groups.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { ScanOptions } from './scan.ts';
 
@@ -10,6 +13,8 @@ export type Task =
   | { readonly command: 'config'; readonly json: boolean }
   | { readonly command: 'scan'; readonly options: ScanOptions }
   | { readonly command: 'replay'; readonly options: ReplayOptions }
+  | { readonly command: 'eval'; readonly options: EvalOptions }
+  | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
   | { readonly command: 'wrong'; readonly problem: string };
 
 const wrong = (problem: string): Task => ({ command: 'wrong', problem });
@@ -48,6 +53,50 @@ const readReplay = (args: string[]): Task => {
   return { command: 'replay', options: { tenant: values.tenant, limit: limit.data, out: values.out } };
 };
 
+const seedSchema = z.coerce.number().int().min(0).max(0xffff_ffff);
+
+const isOneOf = <T extends string>(known: readonly T[], text: string): text is T =>
+  (known as readonly string[]).includes(text);
+
+const readEval = (args: string[]): Task => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      html: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      negatives: { type: 'string' },
+      'group-by': { type: 'string', default: 'source' },
+    },
+  });
+  const { out, html, negatives, 'group-by': groupBy } = values;
+  const seed = seedSchema.safeParse(values.seed);
+  if (positionals.length === 0) return wrong('eval needs at least one file');
+  if (!seed.success || values.seed.trim() === '') return wrong('--seed takes a whole number from 0 to 4294967295');
+  if (negatives !== undefined && !isOneOf(['benign', 'all'], negatives)) {
+    return wrong('--negatives takes benign or all');
+  }
+  if (!isOneOf(GROUPINGS, groupBy)) return wrong(`--group-by takes one of ${GROUPINGS.join(', ')}`);
+  return { command: 'eval', options: { files: positionals, out, html, seed: seed.data, negatives, groupBy } };
+};
+
+const fprSchema = z.coerce.number().gt(0).lt(1);
+
+const readCalibrate = (args: string[]): Task => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { fpr: { type: 'string', default: '0.01' }, by: { type: 'string' }, out: { type: 'string' } },
+  });
+  const fpr = fprSchema.safeParse(values.fpr);
+  if (positionals.length === 0) return wrong('calibrate needs at least one file');
+  if (!fpr.success) return wrong('--fpr takes a number between 0 and 1');
+  if (values.by !== undefined && values.by !== 'category') return wrong('--by takes category');
+  const options = { files: positionals, fpr: fpr.data, byCategory: values.by === 'category', out: values.out };
+  return { command: 'calibrate', options };
+};
+
 const readCommand = (command: string, rest: string[]): Task => {
   switch (command) {
     case 'serve':
@@ -62,6 +111,10 @@ const readCommand = (command: string, rest: string[]): Task => {
       return readScan(rest);
     case 'replay':
       return readReplay(rest);
+    case 'eval':
+      return readEval(rest);
+    case 'calibrate':
+      return readCalibrate(rest);
     case '--version':
     case '-v':
       return { command: 'version' };

@@ -13,6 +13,17 @@ export const COMMANDS: readonly Command[] = [
     usage: 'scan FILE… [--format ID] [--out FILE] [--fail-on flag|alert] [--quiet]',
     summary: 'Assess the traces of JSONL files (.gz too) and print a table; nothing is stored.',
   },
+  {
+    name: 'eval',
+    usage:
+      'eval FILE… [--out FILE] [--html FILE] [--seed N] [--negatives benign|all] [--group-by source|file|family|category|view|stance]',
+    summary: 'Measure the verdicts against labelled traces; nothing is stored.',
+  },
+  {
+    name: 'calibrate',
+    usage: 'calibrate FILE… [--fpr RATE] [--by category] [--out FILE]',
+    summary: 'Find the thresholds for a wanted rate of false flags, as a fragment of the policy.',
+  },
   { name: 'migrate', usage: 'migrate', summary: 'Bring the store to the shape this version needs.' },
   {
     name: 'replay',

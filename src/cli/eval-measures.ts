@@ -103,10 +103,7 @@ const corners = ({ tpr, fpr }: { tpr: Rate; fpr: Rate }, of: typeof gMeanSquared
 });
 
 /** Null where a class is empty. */
-export const policyPointOf = (
-  positives: readonly ScoredRow[],
-  negatives: readonly ScoredRow[],
-): PolicyPoint | null => {
+export const policyPointOf = (positives: readonly ScoredRow[], negatives: readonly ScoredRow[]): PolicyPoint | null => {
   if (positives.length === 0 || negatives.length === 0) return null;
   const rates = {
     tpr: clopperPearson(positives.filter(isFlagged).length, positives.length),

@@ -42,7 +42,11 @@ export interface EvaluationReport {
   readonly negatives: 'benign' | 'all';
   readonly versions: Versions | null;
   readonly files: readonly FileDigest[];
-  readonly sources: readonly { readonly source: string; readonly commits: readonly string[]; readonly benign: boolean }[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly commits: readonly string[];
+    readonly benign: boolean;
+  }[];
   readonly counts: {
     readonly rows: number;
     readonly unreadable: number;

@@ -44,10 +44,11 @@ const sample = (rest: readonly number[], count: number, seed: string): Choice[] 
  * @returns the choice in the order in which to read it: what is read before time runs out is spread over the text
  */
 export const chooseWindows = (count: number, pointed: readonly number[], budget: number, seed: string): Choice[] => {
+  if (count === 0) return [];
   const wanted = [...new Set(pointed)].filter((window) => window >= 0 && window < count);
   const kept = count <= budget ? wanted : wanted.slice(0, Math.floor(budget * POINTED_SHARE));
   // First and last always: a plan stands at the start, what came of it at the end.
-  const fixed = [...new Set([...kept, 0, count - 1])].filter((window) => window >= 0).slice(0, budget);
+  const fixed = [...new Set([...kept, 0, count - 1])].slice(0, budget);
   const taken = new Set(fixed);
   const rest: number[] = [];
   for (let window = 0; window < count; window++) if (!taken.has(window)) rest.push(window);

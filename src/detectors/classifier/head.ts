@@ -56,7 +56,11 @@ export const headFileSchema = z
     for (const [i, head] of heads.entries()) {
       for (const key of ['mean', 'std', 'weights'] as const) {
         if (head[key].length !== encoder.dimensions) {
-          context.addIssue({ code: 'custom', path: ['heads', i, key], message: `must be ${encoder.dimensions} numbers` });
+          context.addIssue({
+            code: 'custom',
+            path: ['heads', i, key],
+            message: `must be ${encoder.dimensions} numbers`,
+          });
         }
       }
     }
@@ -107,5 +111,5 @@ export const createHead = ({ mean, std, weights, bias, temperature, calibration 
 };
 
 /** The head that reads a view, if any. */
-export const headOf = ({ heads }: HeadFile, view: View): HeadSource | undefined =>
+export const headOf = ({ heads }: Pick<HeadFile, 'heads'>, view: View): HeadSource | undefined =>
   heads.find((head) => head.views.some((v) => v === view));

@@ -13,18 +13,21 @@ const judge = (character: string): number => {
 /** By code unit; 0 is not yet judged. */
 const judged = new Uint8Array(0x10000);
 
-/** Letters of a text by script, counted so that texts can be added up. Linear; characters of two units count as one. */
+const kindOf = (unit: number): number => {
+  const known = judged[unit]!;
+  if (known !== 0) return known;
+  const kind = judge(String.fromCharCode(unit));
+  judged[unit] = kind;
+  return kind;
+};
+
+/** Letters of a text by script, to be added up over texts. Linear. */
 export const countLetters = (text: string): { latin: number; other: number } => {
   const counts = [0, 0, 0, 0];
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0xd800 && unit <= 0xdbff) {
-      const character = String.fromCodePoint(text.codePointAt(i)!);
-      counts[judge(character)]!++;
-      i += character.length - 1;
-    } else {
-      counts[(judged[unit] ||= judge(String.fromCharCode(unit)))]!++;
-    }
+  for (let at = 0; at < text.length; at++) {
+    const point = text.codePointAt(at)!;
+    if (point > 0xffff) at++;
+    counts[point > 0xffff ? judge(String.fromCodePoint(point)) : kindOf(point)]!++;
   }
   return { latin: counts[LATIN]!, other: counts[OTHER]! };
 };

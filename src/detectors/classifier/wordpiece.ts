@@ -29,7 +29,8 @@ export const readVocabulary = (lines: string): Vocabulary | undefined => {
   if (entries.at(-1) === '') entries.pop();
   const ids = new Map(entries.map((entry, id) => [entry, id]));
   const [unknown, first, last] = ['[UNK]', '[CLS]', '[SEP]'].map((entry) => ids.get(entry));
-  if (unknown === undefined || first === undefined || last === undefined || ids.size !== entries.length) return undefined;
+  if (unknown === undefined || first === undefined || last === undefined || ids.size !== entries.length)
+    return undefined;
   return { ids, unknown, first, last, longest: entries.reduce((most, { length }) => Math.max(most, length), 0) };
 };
 
@@ -68,7 +69,11 @@ const judged = new Uint8Array(0x10000);
 const kindOf = (character: string): number => {
   if (character.length > 1) return judge(character);
   const unit = character.charCodeAt(0);
-  return (judged[unit] ||= judge(character));
+  const known = judged[unit]!;
+  if (known !== 0) return known;
+  const kind = judge(character);
+  judged[unit] = kind;
+  return kind;
 };
 
 /** Adds the pieces of a word, longest first; a word with a part that the vocabulary lacks is unknown as a whole. */

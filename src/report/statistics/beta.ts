@@ -1,14 +1,14 @@
 // The beta distribution, which exact binomial intervals are made of.
 
 const LANCZOS = [
-  76.18009172947146, -86.50532032941677, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
+  76.18009172947146, -86.5053203294168, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
   -0.5395239384953e-5,
 ];
 
 const logGamma = (x: number): number => {
   const shifted = x + 5.5;
   const series = LANCZOS.reduce((sum, coefficient, i) => sum + coefficient / (x + 1 + i), 1.000000000190015);
-  return (x + 0.5) * Math.log(shifted) - shifted + Math.log((2.5066282746310005 * series) / x);
+  return (x + 0.5) * Math.log(shifted) - shifted + Math.log((2.506628274631 * series) / x);
 };
 
 const TINY = 1e-300;

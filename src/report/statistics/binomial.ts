@@ -1,5 +1,5 @@
-import { ALPHA, type Rate } from './estimate.ts';
 import { betaQuantile } from './beta.ts';
+import { ALPHA, type Rate } from './estimate.ts';
 
 // Intervals for a share that was counted. Wilson's are short and right on average: for tables. The exact ones of Clopper
 // and Pearson never promise more than the counts show: for promises.

@@ -32,9 +32,7 @@ export const reliability = ({ scores, positives, negatives }: Sample, bins: numb
   }
   const rows = cells.reduce((sum, { total }) => sum + total, 0);
   const filled = cells.flatMap(({ positives: count, total, scores: sum }, i) =>
-    total === 0
-      ? []
-      : [{ from: i / bins, to: (i + 1) / bins, meanScore: sum / total, observed: wilson(count, total) }],
+    total === 0 ? [] : [{ from: i / bins, to: (i + 1) / bins, meanScore: sum / total, observed: wilson(count, total) }],
   );
   const ece = filled.reduce(
     (sum, { meanScore, observed }) => sum + (observed.total / rows) * Math.abs(meanScore - observed.value),

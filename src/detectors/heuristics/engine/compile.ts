@@ -14,6 +14,10 @@ export interface Phrase {
   readonly anchored: boolean;
   /** Classes that must all occur: a sentence without a betraying word of one of them cannot match. */
   readonly needs: readonly number[];
+  /** All classes that must occur, those that are cheap to look for first. */
+  readonly required: readonly number[];
+  /** Rough share of sentences that wake it. */
+  readonly cost: number;
 }
 
 export interface CompiledClause {
@@ -38,10 +42,10 @@ export interface Ruleset {
   readonly betrays: readonly (readonly number[])[];
   /** Words of text, by 32-bit hash. */
   readonly wordIds: ReadonlyMap<number, number>;
-  /** Class sequences as a trie: children by word id, classes that end at a node. Node 0 is the root. */
-  readonly trie: readonly { readonly next: ReadonlyMap<number, number>; readonly classes: readonly number[] }[];
-  /** Phrases whose matches are occurrences of a class, in an order in which each finds the classes it needs. */
-  readonly composites: readonly { readonly classId: number; readonly phrase: Phrase }[];
+  /** First word → class → the rests of the class's sequences that begin with it. */
+  readonly entries: ReadonlyMap<number, ReadonlyMap<number, readonly (readonly number[])[]>>;
+  /** Class → phrases whose matches are occurrences of it, beside its sequences. */
+  readonly composites: ReadonlyMap<number, readonly Phrase[]>;
   readonly classCount: number;
   /** Class ids of the cues that turn a thought round, by name. */
   readonly cues: Readonly<Record<CueName, number>>;
@@ -96,23 +100,22 @@ export const compile = (rules: readonly Rule[], lexicon: Lexicon): Ruleset => {
       throw new CodedError('invalid_rule', `${rules[clause.rule]!.slug}: a clause has only common words`);
     }
   }
+  // Exclusions wake nothing: they are looked for only where something was found.
+  const uses = usesOf(phrases, clauses);
   const cues = Object.fromEntries(CUES.map((name) => [name, vocabulary.named(`cue.${name}`)]));
   return {
     rules,
     phrases,
     clauses,
-    uses: usesOf(phrases.length, clauses),
+    uses,
     unless,
-    woken: Array.from({ length: woken.length }, (_, i) => woken[i] ?? []),
-    betrays: betraysOf(vocabulary),
-    wordIds: vocabulary.wordIds,
-    trie: buildTrie(vocabulary),
-    composites: vocabulary.classes.flatMap(({ composites }, classId) =>
-      composites.map((elements) => ({
-        classId,
-        phrase: { elements, atStart: false, reach: 0, anchored: false, needs: [] },
-      })),
+    woken: Array.from({ length: woken.length }, (_, i) =>
+      (woken[i] ?? []).filter((phrase) => uses[phrase]!.length > 0),
     ),
+    betrays: betraysOf(vocabulary, new Set(phrases.flatMap((p, i) => (uses[i]!.length > 0 ? p.needs : [])))),
+    wordIds: vocabulary.wordIds,
+    entries: entriesOf(vocabulary),
+    composites: compositesOf(vocabulary),
     classCount: vocabulary.classes.length,
     cues: cues as Record<CueName, number>,
   };
@@ -129,43 +132,80 @@ const compilePhrase = (
   const reach = parsed.elements
     .slice(0, index + 1)
     .reduce((sum, e, i) => sum + classes[e.classId]!.longest + (i === 0 ? 0 : e.max), 0);
-  const phrase = { ...parsed, reach, anchored: !anchor.common, needs: [...new Set(needed)] };
+  // A class that function words betray is nearly always there: asking for it costs more than it saves.
+  const telling = needed.filter((id) => !classes[id]!.anchor.common);
+  const phrase = {
+    ...parsed,
+    reach,
+    anchored: !anchor.common,
+    needs: [...new Set(telling)],
+    required: requiredOf(parsed.elements, classes),
+    cost: anchor.cost,
+  };
   return { phrase, anchors: anchor.common ? [] : anchor.words };
 };
 
-const usesOf = (count: number, clauses: readonly CompiledClause[]): { clause: number; part: number }[][] => {
-  const uses: { clause: number; part: number }[][] = Array.from({ length: count }, () => []);
+const requiredOf = (elements: readonly Element[], classes: Vocabulary['classes']): number[] =>
+  [...new Set(elements.filter((e) => !e.optional).map((e) => e.classId))].sort(
+    (a, b) => classes[a]!.composites.length - classes[b]!.composites.length,
+  );
+
+/** Parts that must be noticed when they occur: all where a clause spans sentences, else the one that wakes least often. */
+const noticed = ({ parts, within }: CompiledClause, phrases: readonly Phrase[]): readonly number[] => {
+  const indexes = [...parts.keys()];
+  if (within > 1) return indexes;
+  const cost = (part: number): number => parts[part]!.reduce((sum, p) => sum + phrases[p]!.cost, 0);
+  const able = indexes.filter((part) => parts[part]!.every((p) => phrases[p]!.anchored));
+  return able.sort((a, b) => cost(a) - cost(b)).slice(0, 1);
+};
+
+const usesOf = (
+  phrases: readonly Phrase[],
+  clauses: readonly CompiledClause[],
+): { clause: number; part: number }[][] => {
+  const uses: { clause: number; part: number }[][] = phrases.map(() => []);
   clauses.forEach((clause, c) => {
-    clause.parts.forEach((part, p) => {
-      for (const phrase of part) uses[phrase]!.push({ clause: c, part: p });
-    });
+    for (const part of noticed(clause, phrases)) {
+      for (const phrase of clause.parts[part]!) uses[phrase]!.push({ clause: c, part });
+    }
   });
   return uses;
 };
 
-const betraysOf = ({ classes, wordIds }: Vocabulary): number[][] => {
+const betraysOf = ({ classes, wordIds }: Vocabulary, needed: ReadonlySet<number>): number[][] => {
   const betrays: number[][] = Array.from({ length: wordIds.size + 1 }, () => []);
   for (const [classId, { anchor }] of classes.entries()) {
-    for (const word of anchor.words) betrays[word]!.push(classId);
+    if (needed.has(classId)) for (const word of anchor.words) betrays[word]!.push(classId);
   }
   return betrays;
 };
 
-const buildTrie = ({ classes }: Vocabulary): Ruleset['trie'] => {
-  const nodes: { next: Map<number, number>; classes: number[] }[] = [{ next: new Map(), classes: [] }];
+const entriesOf = ({ classes }: Vocabulary): Ruleset['entries'] => {
+  const entries = new Map<number, Map<number, (readonly number[])[]>>();
   for (const [classId, { sequences }] of classes.entries()) {
-    for (const sequence of sequences) {
-      let node = 0;
-      for (const word of sequence) {
-        let next = nodes[node]!.next.get(word);
-        if (next === undefined) {
-          next = nodes.push({ next: new Map(), classes: [] }) - 1;
-          nodes[node]!.next.set(word, next);
-        }
-        node = next;
-      }
-      nodes[node]!.classes.push(classId);
+    for (const [first, ...rest] of sequences) {
+      const byClass = entries.get(first!) ?? new Map<number, (readonly number[])[]>();
+      entries.set(first!, byClass);
+      byClass.set(classId, [...(byClass.get(classId) ?? []), rest]);
     }
   }
-  return nodes;
+  return entries;
 };
+
+const compositesOf = ({ classes }: Vocabulary): Ruleset['composites'] =>
+  new Map(
+    [...classes.entries()]
+      .filter(([, { composites }]) => composites.length > 0)
+      .map(([classId, { composites }]) => [
+        classId,
+        composites.map((elements) => ({
+          elements,
+          atStart: false,
+          reach: 0,
+          anchored: false,
+          needs: [],
+          required: requiredOf(elements, classes),
+          cost: 0,
+        })),
+      ]),
+  );

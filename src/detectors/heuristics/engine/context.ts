@@ -1,8 +1,8 @@
 import type { Stance } from '../../../domain/taxonomy.ts';
 import type { Rule } from '../rule.ts';
 import type { CueName, Ruleset } from './compile.ts';
-import type { PhraseMatch } from './match.ts';
-import type { Sentence, Spans } from './sentence.ts';
+import type { Matcher, PhraseMatch } from './match.ts';
+import type { Sentence } from './sentence.ts';
 
 // What the sentence does with the thought that a rule found in it. Most false alarms come from not asking: the same words
 // stand in a plan, in its refusal, in a question, in a quotation and in the user's own request.
@@ -19,7 +19,6 @@ const CLOSING_QUOTES = '”»」』›“';
 export interface SentenceContext {
   readonly text: string;
   readonly sentence: Sentence;
-  readonly spans: Spans;
 }
 
 export interface ContextReader {
@@ -27,18 +26,6 @@ export interface ContextReader {
   /** Whether this sentence takes back what the one before it said ("No, that would be dishonest."). */
   takesBack(context: SentenceContext): boolean;
 }
-
-/** First word at which a cue stands in from…to, or -1. */
-const cueIn = (spans: Spans, classId: number, from: number, to: number, skip?: ReadonlySet<number>): number => {
-  if (!spans.has(classId)) return -1;
-  for (let word = Math.max(from, 0); word < to; word++) {
-    if (skip?.has(word)) continue;
-    for (let span = spans.head(word); span >= 0; span = spans.next(span)) {
-      if (spans.classOf(span) === classId) return word;
-    }
-  }
-  return -1;
-};
 
 const inQuotation = (text: string, from: number, start: number, end: number): boolean => {
   let straight = 0;
@@ -53,42 +40,42 @@ const inQuotation = (text: string, from: number, start: number, end: number): bo
   return straight % 2 === 1 && text.indexOf('"', end) >= 0;
 };
 
-export const createContextReader = (cues: Ruleset['cues']): ContextReader => {
-  const find = (
-    cue: CueName,
-    { spans }: SentenceContext,
-    from: number,
-    to: number,
-    skip?: ReadonlySet<number>,
-  ): number => cueIn(spans, cues[cue], from, to, skip);
+export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): ContextReader => {
+  /** First word at which a cue stands in from…to of the sentence in hand, or -1. */
+  const find = (cue: CueName, from: number, to: number, skip?: ReadonlySet<number>): number => {
+    for (let word = Math.max(from, 0); word < to; word++) {
+      if (!skip?.has(word) && matcher.occurs(cues[cue], word)) return word;
+    }
+    return -1;
+  };
 
   const isNegated = (match: PhraseMatch, context: SentenceContext): boolean => {
-    if (find('negation', context, match.from, match.to, match.covered) >= 0) return true;
+    if (find('negation', match.from, match.to, match.covered) >= 0) return true;
     const { starts, ends } = context.sentence;
     for (let word = match.from - 1; word >= Math.max(0, match.from - NEGATION_REACH); word--) {
-      if (find('negation', context, word, word + 1) < 0) continue;
+      if (find('negation', word, word + 1) < 0) continue;
       return !CLAUSE_MARK.test(context.text.slice(ends[word]!, starts[match.from]!));
     }
     return false;
   };
 
-  const isReported = (match: PhraseMatch, context: SentenceContext): boolean => {
-    const reported = find('reported', context, 0, match.from, match.covered);
+  const isReported = (match: PhraseMatch): boolean => {
+    const reported = find('reported', 0, match.from, match.covered);
     if (reported < 0) return false;
-    return find('will', context, reported + 1, match.to) < 0;
+    return find('will', reported + 1, match.to) < 0;
   };
 
   const isRefused = (match: PhraseMatch, context: SentenceContext): boolean => {
-    const moral = find('moral', context, 0, context.sentence.count, match.covered);
+    const moral = find('moral', 0, context.sentence.count, match.covered);
     if (moral < 0) return false;
-    return find('override', context, moral, context.sentence.count) < 0;
+    return find('override', moral, context.sentence.count) < 0;
   };
 
   const isWeighed = (match: PhraseMatch, context: SentenceContext): boolean => {
     if (context.sentence.question) return true;
-    const modal = find('modal', context, 0, match.to, match.covered);
+    const modal = find('modal', 0, match.to, match.covered);
     if (modal < 0) return false;
-    return find('will', context, modal + 1, match.to) < 0;
+    return find('will', modal + 1, match.to) < 0;
   };
 
   return {
@@ -99,23 +86,23 @@ export const createContextReader = (cues: Ruleset['cues']): ContextReader => {
       if (rule.context.quotation === 'turns') {
         // Marks before the first word belong to the sentence too.
         if (inQuotation(text, Math.max(0, sentence.starts[0]! - 2), start, end)) return 'mentioned';
-        if (find('fiction', context, 0, sentence.count, match.covered) >= 0) return 'mentioned';
-        if (isReported(match, context)) return 'mentioned';
+        if (find('fiction', 0, sentence.count, match.covered) >= 0) return 'mentioned';
+        if (isReported(match)) return 'mentioned';
       }
       if (rule.context.negation === 'turns' && isNegated(match, context)) return 'rejected';
       if (rule.context.negation === 'turns' && isRefused(match, context)) return 'rejected';
       if (rule.context.modality === 'turns' && isWeighed(match, context)) {
         return rule.stance === 'acted' || rule.stance === 'intended' ? 'considered' : rule.stance;
       }
-      if (rule.stance === 'intended' && find('done', context, match.from - 2, match.to) >= 0) return 'acted';
+      if (rule.stance === 'intended' && find('done', match.from - 2, match.to) >= 0) return 'acted';
       return rule.stance;
     },
     takesBack: (context) => {
       const { count } = context.sentence;
-      const turn = find('turn', context, 0, Math.min(3, count));
+      const turn = find('turn', 0, Math.min(3, count));
       if (turn < 0) return false;
-      if (find('override', context, 0, count) >= 0) return false;
-      return find('moral', context, 0, count) >= 0 || find('negation', context, turn, count) >= 0;
+      if (find('override', 0, count) >= 0) return false;
+      return find('moral', 0, count) >= 0 || find('negation', turn, count) >= 0;
     },
   };
 };

@@ -1,8 +1,9 @@
 import type { Stance } from '../../../domain/taxonomy.ts';
-import type { Phrase, Ruleset } from './compile.ts';
+import type { Ruleset } from './compile.ts';
 import { createContextReader, type SentenceContext } from './context.ts';
 import { createMatcher, type PhraseMatch } from './match.ts';
-import { createSpans, type Sentence } from './sentence.ts';
+import { packRows } from './rows.ts';
+import type { Sentence } from './sentence.ts';
 
 // The second look: a sentence that holds an anchor word is held against the phrases it wakes, phrases are gathered into
 // clauses over one or more sentences, and what is found gets its stance from the sentence, and from the next one.
@@ -32,15 +33,19 @@ export interface Judge {
 /** Stamps are 32-bit; long before they run out, the tables are wiped and counting starts anew. */
 const LAST_STAMP = 2 ** 30;
 
-const NONE: readonly number[] = [];
-
 const RANK: Readonly<Record<Stance, number>> = { mentioned: 0, rejected: 1, considered: 2, intended: 3, acted: 4 };
 
 export const createJudge = (ruleset: Ruleset): Judge => {
-  const { phrases, clauses, rules, uses, unless, woken, betrays } = ruleset;
-  const spans = createSpans(ruleset);
-  const matcher = createMatcher(spans);
-  const reader = createContextReader(ruleset.cues);
+  const { phrases, clauses, rules, uses, unless } = ruleset;
+  const wordCount = ruleset.wordIds.size + 1;
+  const woken = packRows(ruleset.woken, wordCount);
+  const betrays = packRows(ruleset.betrays, wordCount);
+  const needs = packRows(
+    phrases.map((p) => p.needs),
+    phrases.length,
+  );
+  const matcher = createMatcher(ruleset);
+  const reader = createContextReader(ruleset.cues, matcher);
   const matches: (PhraseMatch | undefined)[] = new Array(phrases.length);
   /** Phrase → the sentence in which it was found last. */
   const matchedIn = new Int32Array(phrases.length);
@@ -59,21 +64,9 @@ export const createJudge = (ruleset: Ruleset): Judge => {
   /** Hits of the sentence before, which this one may take back. */
   let pending = 0;
 
-  const build = (sentence: Sentence): void => {
-    spans.build(sentence);
-    for (const { classId, phrase } of ruleset.composites) {
-      if (!matcher.possible(phrase)) continue;
-      matcher.each(phrase, sentence.count, (from, to) => spans.add(from, classId, to - from));
-    }
-  };
-
-  const tryPhrase = (phrase: number, from: number, to: number, count: number): PhraseMatch | undefined => {
-    const p = phrases[phrase]!;
-    return matcher.possible(p) ? matcher.find(p, from, to, count) : undefined;
-  };
-
-  const feasible = ({ needs }: Phrase): boolean => {
-    for (const classId of needs) if (betrayedIn[classId] !== number) return false;
+  const feasible = (phrase: number): boolean => {
+    const end = needs.starts[phrase + 1]!;
+    for (let i = needs.starts[phrase]!; i < end; i++) if (betrayedIn[needs.values[i]!] !== number) return false;
     return true;
   };
 
@@ -82,20 +75,26 @@ export const createJudge = (ruleset: Ruleset): Judge => {
     candidates.length = 0;
     for (let word = 0; word < count; word++) {
       const id = ids[word]!;
-      if (id === 0) continue;
-      for (const classId of betrays[id]!) betrayedIn[classId] = number;
+      const end = betrays.starts[id + 1]!;
+      for (let i = betrays.starts[id]!; i < end; i++) betrayedIn[betrays.values[i]!] = number;
     }
     for (let word = 0; word < count; word++) {
-      for (const phrase of woken[ids[word]!] ?? NONE) if (feasible(phrases[phrase]!)) candidates.push(phrase, word);
+      const id = ids[word]!;
+      const end = woken.starts[id + 1]!;
+      for (let i = woken.starts[id]!; i < end; i++) {
+        if (feasible(woken.values[i]!)) candidates.push(woken.values[i]!, word);
+      }
     }
   };
 
-  const tryCandidates = (sentence: Sentence): void => {
+  const tryCandidates = (): void => {
     for (let i = 0; i < candidates.length; i += 2) {
       const phrase = candidates[i]!;
       const word = candidates[i + 1]!;
       if (matchedIn[phrase] === number) continue;
-      const found = tryPhrase(phrase, Math.max(0, word - phrases[phrase]!.reach), word, sentence.count);
+      const p = phrases[phrase]!;
+      if (!matcher.possible(p)) continue;
+      const found = matcher.find(p, Math.max(0, word - p.reach), word);
       if (found === undefined) continue;
       matchedIn[phrase] = number;
       matches[phrase] = found;
@@ -110,14 +109,15 @@ export const createJudge = (ruleset: Ruleset): Judge => {
   const settle = (index: number, count: number): PhraseMatch | undefined => {
     const clause = clauses[index]!;
     if (!applies(clause.rule)) return undefined;
-    const anywhere = (phrase: number): PhraseMatch | undefined => tryPhrase(phrase, 0, count - 1, count);
+    const anywhere = (phrase: number): PhraseMatch | undefined =>
+      matcher.possible(phrases[phrase]!) ? matcher.find(phrases[phrase]!, 0, count - 1) : undefined;
     const earliest = Math.max(number - clause.within + 1, first);
     let widest: PhraseMatch | undefined;
     for (const [part, alternatives] of clause.parts.entries()) {
       let found: PhraseMatch | undefined;
       for (const phrase of alternatives) {
         if (matchedIn[phrase] === number) found = matches[phrase];
-        else if (!phrases[phrase]!.anchored) found = anywhere(phrase);
+        else if (clause.within === 1 || !phrases[phrase]!.anchored) found = anywhere(phrase);
         if (found !== undefined) break;
       }
       if (found === undefined && partSeen[index]![part]! < earliest) return undefined;
@@ -153,7 +153,7 @@ export const createJudge = (ruleset: Ruleset): Judge => {
   };
 
   return {
-    wakes: Uint8Array.from({ length: ruleset.wordIds.size + 1 }, (_, id) => (woken[id]?.length ? 1 : 0)),
+    wakes: Uint8Array.from({ length: wordCount }, (_, id) => (ruleset.woken[id]?.length ? 1 : 0)),
     begin: (nextText, nextApplies) => {
       if (number > LAST_STAMP) {
         number = 0;
@@ -175,13 +175,13 @@ export const createJudge = (ruleset: Ruleset): Judge => {
       if (anchors > 0) gather(sentence);
       else candidates.length = 0;
       if (candidates.length === 0 && before === 0) return;
-      build(sentence);
-      const context: SentenceContext = { text, sentence, spans };
+      matcher.begin(sentence);
+      const context: SentenceContext = { text, sentence };
       if (before > 0 && sentence.fresh && reader.takesBack(context)) {
         for (let i = hits.length - before; i < hits.length; i++) hits[i] = { ...hits[i]!, stance: 'rejected' };
       }
       touched.clear();
-      tryCandidates(sentence);
+      tryCandidates();
       for (const hit of collect(sentence, context)) {
         hits.push(hit);
         pending++;

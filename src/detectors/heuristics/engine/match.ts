@@ -1,11 +1,14 @@
-import type { Phrase } from './compile.ts';
-import { MAX_WORDS, type Spans } from './sentence.ts';
+import type { Phrase, Ruleset } from './compile.ts';
+import { MAX_WORDS, type Sentence } from './sentence.ts';
 
-// Matching one phrase against one sentence. Every (element, word) pair that failed once is remembered, so the cost is at
-// most elements × words × gap: no text can make it more.
+// Matching phrases and word classes against one sentence. Classes are looked up only where a phrase asks for them. Every
+// (element, word) pair of a phrase that failed once is remembered, so a phrase costs at most elements × words × gap: no
+// text can make it more.
 
 const MAX_ELEMENTS = 16;
-const LAST_STAMP = 2 ** 30;
+
+/** Stamps are 32-bit; long before they run out, the table is wiped and counting starts anew. */
+const LAST_STAMP = 2 ** 29;
 
 export interface PhraseMatch {
   /** Words, half-open. */
@@ -16,65 +19,185 @@ export interface PhraseMatch {
 }
 
 export interface Matcher {
-  /** Whether every class that the phrase needs occurs in the sentence: a cheap no. */
+  /** The sentence that all questions are about from now on. */
+  begin(sentence: Sentence): void;
+  /** Whether every class that the phrase needs occurs somewhere: told once per class and sentence. */
   possible(phrase: Phrase): boolean;
   /** The first match that starts at a word in from…to, or undefined. */
-  find(phrase: Phrase, from: number, to: number, count: number): PhraseMatch | undefined;
-  /** Every word at which the phrase starts, with the word at which it ends there. */
-  each(phrase: Phrase, count: number, found: (from: number, to: number) => void): void;
+  find(phrase: Phrase, from: number, to: number): PhraseMatch | undefined;
+  /** Whether the class occurs at a word. */
+  occurs(classId: number, word: number): boolean;
 }
 
-export const createMatcher = (spans: Spans): Matcher => {
-  const failed = new Int32Array(MAX_ELEMENTS * (MAX_WORDS + 1));
-  const starts = new Int32Array(MAX_ELEMENTS);
-  const lengths = new Int32Array(MAX_ELEMENTS);
-  let generation = 0;
+/** Lengths of a composite class's occurrences by word, found the first time the sentence is asked for the class. */
+interface Occurrences {
+  sentence: number;
+  readonly lengths: Int32Array;
+}
+
+type Tables = Pick<Ruleset, 'entries' | 'composites' | 'classCount' | 'wordIds'>;
+
+/**
+ * A bit per word and class: whether a sequence of the class begins with the word. Nearly every question ends here; the
+ * rows of one sentence's words stay in the processor's cache.
+ */
+const starterBits = ({ entries, classCount, wordIds }: Tables): { bits: Uint32Array; row: number } => {
+  const row = (classCount >> 5) + 1;
+  const bits = new Uint32Array((wordIds.size + 1) * row);
+  for (const [word, byClass] of entries) {
+    for (const classId of byClass.keys()) bits[word * row + (classId >> 5)]! |= 1 << (classId & 31);
+  }
+  return { bits, row };
+};
+
+export const createMatcher = (tables: Tables): Matcher => {
+  const { entries, composites } = tables;
+  const { bits, row } = starterBits(tables);
+  const isComposite = Uint8Array.from({ length: tables.classCount }, (_, classId) => (composites.has(classId) ? 1 : 0));
+  const depth = composites.size + 1;
+  const found = new Map<number, Occurrences>();
+  let words = 0;
+  let ids: Int32Array = new Int32Array(0);
+  /** Class → twice the sentence it was looked for in, plus whether it is there. */
+  const presence = new Int32Array(tables.classCount);
+  let number = 0;
+
+  /** One table of failures per level: a phrase may ask for a composite class, which is made of phrases itself. */
+  const levels = Array.from({ length: Math.min(depth, 8) }, () => ({
+    failed: new Int32Array(MAX_ELEMENTS * (MAX_WORDS + 1)),
+    starts: new Int32Array(MAX_ELEMENTS),
+    lengths: new Int32Array(MAX_ELEMENTS),
+    stamp: 0,
+  }));
+  let level = 0;
+
+  const enter = (): void => {
+    const table = levels[level]!;
+    if (table.stamp === LAST_STAMP) {
+      table.stamp = 0;
+      table.failed.fill(0);
+    }
+    table.stamp++;
+  };
+
+  const compositeLengths = (classId: number): Int32Array | undefined => {
+    if (isComposite[classId] === 0) return undefined;
+    const phrases = composites.get(classId)!;
+    let known = found.get(classId);
+    if (known === undefined) {
+      known = { sentence: 0, lengths: new Int32Array(MAX_WORDS) };
+      found.set(classId, known);
+    }
+    if (known.sentence !== number) {
+      known.sentence = number;
+      known.lengths.fill(0, 0, words);
+      level++;
+      for (const phrase of phrases) {
+        if (!possible(phrase)) continue;
+        enter();
+        for (let word = 0; word < words; word++) {
+          const end = walk(phrase, 0, word);
+          if (end - word > known.lengths[word]!) known.lengths[word] = end - word;
+        }
+      }
+      level--;
+    }
+    return known.lengths;
+  };
 
   /** Matches elements[index…] from a word on; returns where the match ends, or -1. */
-  const walk = (phrase: Phrase, index: number, word: number, count: number): number => {
+  const walk = (phrase: Phrase, index: number, word: number): number => {
     if (index === phrase.elements.length) return word;
+    const { failed, starts, lengths, stamp } = levels[level]!;
     const slot = index * (MAX_WORDS + 1) + word;
-    if (failed[slot] === generation) return -1;
-    const element = phrase.elements[index]!;
-    const last = Math.min(word + element.max, count - 1);
-    for (let at = word + element.min; at <= last; at++) {
-      for (let span = spans.head(at); span >= 0; span = spans.next(span)) {
-        if (spans.classOf(span) !== element.classId) continue;
+    if (failed[slot] === stamp) return -1;
+    const { classId, min, max, optional } = phrase.elements[index]!;
+    const composite = compositeLengths(classId);
+    const last = Math.min(word + max, words - 1);
+    const place = classId >> 5;
+    const bit = classId & 31;
+    for (let at = word + min; at <= last; at++) {
+      const id = ids[at]!;
+      if ((bits[id * row + place]! >>> bit) & 1) {
+        for (const rest of entries.get(id)!.get(classId)!) {
+          if (!follows(rest, at + 1)) continue;
+          starts[index] = at;
+          lengths[index] = rest.length + 1;
+          const end = walk(phrase, index + 1, at + rest.length + 1);
+          if (end >= 0) return end;
+        }
+      }
+      if (composite !== undefined && composite[at]! > 0) {
         starts[index] = at;
-        lengths[index] = spans.length(span);
-        const end = walk(phrase, index + 1, at + spans.length(span), count);
+        lengths[index] = composite[at]!;
+        const end = walk(phrase, index + 1, at + composite[at]!);
         if (end >= 0) return end;
       }
     }
-    if (element.optional) {
+    if (optional) {
       lengths[index] = 0;
-      const end = walk(phrase, index + 1, word, count);
+      const end = walk(phrase, index + 1, word);
       if (end >= 0) return end;
     }
-    failed[slot] = generation;
+    failed[slot] = stamp;
     return -1;
   };
 
-  const begin = (): void => {
-    if (generation === LAST_STAMP) {
-      generation = 0;
-      failed.fill(0);
+  const possible = ({ required }: Phrase): boolean => {
+    for (const classId of required) if (!present(classId)) return false;
+    return true;
+  };
+
+  const present = (classId: number): boolean => {
+    const known = presence[classId]!;
+    if (known >> 1 === number) return (known & 1) === 1;
+    let is = false;
+    if (isComposite[classId] === 1) {
+      for (let word = 0; word < words && !is; word++) is = occurs(classId, word);
+    } else {
+      const place = classId >> 5;
+      const bit = classId & 31;
+      for (let word = 0; word < words && !is; word++) {
+        if ((bits[ids[word]! * row + place]! >>> bit) & 1) is = occurs(classId, word);
+      }
     }
-    generation++;
+    presence[classId] = (number << 1) | (is ? 1 : 0);
+    return is;
+  };
+
+  const occurs = (classId: number, word: number): boolean => {
+    const id = ids[word]!;
+    if ((bits[id * row + (classId >> 5)]! >>> (classId & 31)) & 1) {
+      for (const rest of entries.get(id)!.get(classId)!) if (follows(rest, word + 1)) return true;
+    }
+    const composite = compositeLengths(classId);
+    return composite !== undefined && composite[word]! > 0;
+  };
+
+  const follows = (rest: readonly number[], from: number): boolean => {
+    if (from + rest.length > words) return false;
+    for (let i = 0; i < rest.length; i++) if (ids[from + i] !== rest[i]) return false;
+    return true;
   };
 
   return {
-    possible: (phrase) => {
-      for (const element of phrase.elements) {
-        if (!element.optional && !spans.has(element.classId)) return false;
+    begin: (sentence) => {
+      if (number === LAST_STAMP) {
+        number = 0;
+        found.clear();
+        presence.fill(0);
       }
-      return true;
+      number++;
+      words = sentence.count;
+      ids = sentence.ids;
+      level = 0;
     },
-    find: (phrase, from, to, count) => {
-      begin();
+    find: (phrase, from, to) => {
+      enter();
+      const { starts, lengths } = levels[0]!;
       const stop = phrase.atStart ? Math.min(to, 0) : to;
       for (let word = phrase.atStart ? 0 : from; word <= stop; word++) {
-        const end = walk(phrase, 0, word, count);
+        const end = walk(phrase, 0, word);
         if (end < 0) continue;
         const covered = new Set<number>();
         phrase.elements.forEach((_, i) => {
@@ -84,12 +207,7 @@ export const createMatcher = (spans: Spans): Matcher => {
       }
       return undefined;
     },
-    each: (phrase, count, found) => {
-      begin();
-      for (let word = 0; word < count; word++) {
-        const end = walk(phrase, 0, word, count);
-        if (end >= 0) found(word, end);
-      }
-    },
+    possible,
+    occurs,
   };
 };

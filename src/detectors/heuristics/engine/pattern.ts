@@ -62,6 +62,7 @@ export const parsePattern = (pattern: string): PatternNode[] => {
     } else if (group !== undefined) {
       const alternatives = group.split('|').map((a) => a.trim());
       if (alternatives.some((a) => a === '')) throw invalid(pattern, 'has an empty alternative');
+      if (/[{}[\]?^]/.test(group)) throw invalid(pattern, 'has more than words among its alternatives');
       nodes.push({ kind: 'words', alternatives, optional: groupOptional !== undefined });
     } else if (start !== undefined) {
       if (nodes.length > 0) throw invalid(pattern, 'has ^ after its first element');

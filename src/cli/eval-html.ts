@@ -1,0 +1,52 @@
+import { GROUPINGS } from './eval-groups.ts';
+import { escapeHtml, reliabilityPlot, rocPlot } from './eval-plots.ts';
+import type { EvaluationReport } from './eval-report.ts';
+import { conclusionOf, type Table, tablesOf } from './eval-text.ts';
+
+// The report as one page that needs nothing else and may load nothing else. Names come from data files, so that every
+// text is escaped, and a policy in the page forbids scripts even so.
+
+const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem;max-width:90rem;color:#222;background:#fff}
+h2{font-size:1.05rem;margin-top:2rem}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{padding:.15rem .6rem;border-bottom:1px solid #ddd;text-align:right;white-space:nowrap}
+th:first-child,td:first-child{text-align:left}.wide{overflow-x:auto}
+svg{margin-right:1rem}svg text{font-size:11px;fill:#444}.grid{stroke:#e4e4e4}.curve{fill:none;stroke-width:1.6}
+.bar{stroke:#1f4e9c}.ideal{stroke:#999;stroke-dasharray:4 4}code{font-size:12px}`;
+
+const row = (cells: readonly string[], tag: 'td' | 'th'): string =>
+  `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
+
+const section = ({ title, head, rows }: Table): string =>
+  `<h2>${escapeHtml(title)}</h2>\n<div class="wide"><table><thead>${row(head, 'th')}</thead>\n<tbody>${rows
+    .map((cells) => row(cells, 'td'))
+    .join('\n')}</tbody></table></div>`;
+
+const provenance = ({ files, sources, versions, seed }: EvaluationReport): string => {
+  const data: Table = {
+    title: 'Data: files, with the SHA-256 of their lines',
+    head: ['file', 'rows', 'sha256'],
+    rows: files.map((f) => [f.file, String(f.rows), f.sha256]),
+  };
+  const origins: Table = {
+    title: 'Sources',
+    head: ['source', 'kind', 'commits'],
+    rows: sources.map((s) => [s.source, s.benign ? 'benign' : 'with positives', s.commits.join(', ')]),
+  };
+  const of = `Seed ${seed}; rules ${versions?.rules ?? '–'}, classifier ${versions?.classifier ?? '–'}, policy ${versions?.policy ?? '–'}.`;
+  return `${section(data)}\n${section(origins)}\n<p>${escapeHtml(of)} Intervals are at 95%.</p>`;
+};
+
+export const htmlOf = (report: EvaluationReport): string => {
+  const plots = report.reliability === null ? '' : rocPlot(report) + reliabilityPlot(report.reliability);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width"><title>Evaluation</title><style>${STYLE}</style></head>
+<body><h1>Evaluation</h1>
+<p>${escapeHtml(conclusionOf(report))}</p>
+<div>${plots}</div>
+${tablesOf(report, GROUPINGS).map(section).join('\n')}
+${provenance(report)}
+</body></html>
+`;
+};

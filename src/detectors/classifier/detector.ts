@@ -1,0 +1,69 @@
+import type { Finding } from '../../domain/finding.ts';
+import { deriveId } from '../../domain/ids.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import { findCategory, type View } from '../../domain/taxonomy.ts';
+import type { Trace } from '../../domain/trace.ts';
+import type { CoverageReason } from '../../domain/verdict.ts';
+import type { Detector, DetectorContext } from '../contract.ts';
+import { headOf } from './head.ts';
+import type { EncoderScores, ViewScore, WindowCoverage } from './result.ts';
+import type { EncoderScorer } from './scorer.ts';
+
+// The encoder's scores as a detector of its own. Only a head that names a category makes findings; the scores of the
+// others are evidence to be weighed with the rest, and a trace on which nothing else was found is clear as far as they go.
+
+export type ClassifierOutcome = Outcome & { readonly coverage: WindowCoverage };
+
+export interface ClassifierDetector extends Detector {
+  detect(trace: Trace, context: DetectorContext): Promise<ClassifierOutcome>;
+}
+
+/** From here on a head thinks it more likely than not. What follows from a finding's score is the policy's matter. */
+const LIKELY = 0.5;
+
+const findingOf = (trace: Trace, view: View, score: ViewScore, scorer: EncoderScorer): Finding | undefined => {
+  const head = headOf(scorer, view)!;
+  if (head.category === null || score.probability < LIKELY) return undefined;
+  const { id, stance } = head.category;
+  const category = findCategory(id)!;
+  return {
+    id: deriveId('finding', trace.tenant, trace.id, 'classifier', head.name, view),
+    category: id,
+    group: category.group,
+    stance,
+    view,
+    severity: category.severity,
+    score: score.probability,
+    detector: { name: 'classifier', rule: null, version: scorer.version, hash: scorer.hash, status: null },
+    evidence: score.drivers.map(({ segment, start, end }) => {
+      const { text, sourcePath, hash } = trace.segments[segment]!;
+      return { segment, start, end, quote: text.slice(start, end), sourcePath, hash };
+    }),
+    explanation: `The passages that drove the classifier's score most (head ${head.name}).`,
+  };
+};
+
+/** Why something was left unread that should have been read; none where all of it was. */
+const incompleteOf = ({ timedOut, unjudged }: EncoderScores): CoverageReason | undefined =>
+  timedOut ? 'timeout' : Object.values(unjudged)[0];
+
+const outcomeOf = (findings: readonly Finding[], incomplete: CoverageReason | undefined): Outcome => {
+  if (findings.length > 0) return { kind: 'hit', findings, ...(incomplete === undefined ? {} : { incomplete }) };
+  return incomplete === undefined ? { kind: 'clear' } : { kind: 'unjudged', reason: incomplete };
+};
+
+/** A detector over a scorer; closing it closes the scorer. */
+export const createClassifier = (scorer: EncoderScorer): ClassifierDetector => ({
+  name: 'classifier',
+  version: scorer.version,
+  hash: scorer.hash,
+  detect: async (trace, { deadline }) => {
+    const scores = await scorer.score(trace, deadline);
+    const findings = Object.entries(scores.views).flatMap(([view, score]) => {
+      const finding = findingOf(trace, view as View, score, scorer);
+      return finding === undefined ? [] : [finding];
+    });
+    return { ...outcomeOf(findings, incompleteOf(scores)), coverage: scores.coverage };
+  },
+  close: scorer.close,
+});

@@ -1,0 +1,100 @@
+import { extname, join } from 'node:path';
+import { Piscina } from 'piscina';
+import { CodedError } from '../../domain/errors.ts';
+import type { View } from '../../domain/taxonomy.ts';
+import { isReadable, type Segment, type Trace } from '../../domain/trace.ts';
+import type { HeadFile } from './head.ts';
+import { loadModel, SHIPPED_MODEL } from './model.ts';
+import type { EncoderScores, Span } from './result.ts';
+import type { ScoreTask } from './score.ts';
+import type { WorkerData } from './worker.ts';
+
+// Tier 1: a sentence encoder with trained heads, in worker threads of its own. It reads windows of a trace and says how
+// much each, each view and the place that drove it look like what the heads were trained on. It decides nothing.
+
+export interface EncoderScorerOptions {
+  /** Folder with encoder.int8.onnx, vocab.txt and head.json; the shipped model where it is not given. */
+  readonly folder?: string | undefined;
+  /** Worker threads; each takes about 50 MB. */
+  readonly threads: number;
+  /** Most windows to read of one view; 24 where it is not given, at least 2. */
+  readonly maxWindows?: number | undefined;
+}
+
+export interface EncoderScorer {
+  /** Short form of `hash`. */
+  readonly version: string;
+  /** Lower-case hex SHA-256 of the head file, which names the hashes of encoder and vocabulary. */
+  readonly hash: string;
+  readonly heads: HeadFile['heads'];
+  /**
+   * Reads what it can until the deadline (milliseconds since the epoch) and answers within one window's time behind it.
+   * @param priority places worth reading first, such as a rule's hits, the most interesting first
+   */
+  score(trace: Trace, deadline: number, priority?: readonly Span[]): Promise<EncoderScores>;
+  close(): Promise<void>;
+}
+
+const MAX_WINDOWS = 24;
+
+const viewOf = ({ kind }: Segment): View | undefined => {
+  switch (kind) {
+    case 'reasoning':
+    case 'reasoning_summary':
+    case 'answer':
+      return kind;
+    case 'tool_call':
+      return 'action';
+    case 'system':
+    case 'user':
+    case 'tool_result':
+      return undefined;
+  }
+};
+
+const NOTHING: EncoderScores = {
+  views: {},
+  unjudged: {},
+  coverage: { windows: 0, chosen: 0, scored: 0, cut: 0 },
+  timedOut: false,
+};
+
+/**
+ * Loads and checks the model, starts the threads and lets the encoder run once.
+ * @throws CodedError `invalid_config` naming the file that is missing, not the one listed, or does not run
+ */
+export const createEncoderScorer = async (options: EncoderScorerOptions): Promise<EncoderScorer> => {
+  const { folder = SHIPPED_MODEL, threads, maxWindows = MAX_WINDOWS } = options;
+  const { head, hash } = loadModel(folder);
+  const read = new Set<View>(head.heads.flatMap(({ views }) => views));
+  const pool = new Piscina<ScoreTask, EncoderScores>({
+    filename: new URL(`./worker${extname(import.meta.filename)}`, import.meta.url).href,
+    workerData: { folder, hash, maxWindows } satisfies WorkerData,
+    minThreads: threads,
+    maxThreads: threads,
+  });
+
+  const score = (trace: Trace, deadline: number, priority: readonly Span[] = []): Promise<EncoderScores> => {
+    const texts = trace.segments.flatMap((segment) => {
+      const view = viewOf(segment);
+      return view === undefined || !read.has(view) || !isReadable(segment) || segment.text === ''
+        ? []
+        : [{ segment: segment.index, view, text: segment.text }];
+    });
+    if (texts.length === 0) return Promise.resolve(NOTHING);
+    return pool.run({ texts, priority, deadline, seed: trace.contentHash });
+  };
+
+  try {
+    const [view] = read;
+    const texts = [{ segment: 0, view: view!, text: 'Ready.' }];
+    const warmUp = (): Promise<unknown> =>
+      pool.run({ texts, priority: [], deadline: Number.POSITIVE_INFINITY, seed: '' });
+    await Promise.all(Array.from({ length: threads }, warmUp));
+  } catch (cause) {
+    await pool.destroy();
+    throw new CodedError('invalid_config', `${join(folder, 'encoder.int8.onnx')}: the encoder does not run`, { cause });
+  }
+
+  return { version: hash.slice(0, 16), hash, heads: head.heads, score, close: () => pool.close() };
+};

@@ -1,0 +1,28 @@
+import { workerData } from 'node:worker_threads';
+import { createEncoder } from './encoder.ts';
+import { loadModel } from './model.ts';
+import type { EncoderScores } from './result.ts';
+import { createTraceScorer, type ScoreTask, type ScoreTrace } from './score.ts';
+
+// Runs in a worker thread: loads the model once, then scores. Plain data in, plain data out.
+
+export interface WorkerData {
+  readonly folder: string;
+  /** Hash of the model that the main thread checked and reports. */
+  readonly hash: string;
+  readonly maxWindows: number;
+}
+
+const prepare = async ({ folder, hash, maxWindows }: WorkerData): Promise<ScoreTrace> => {
+  const { head, vocabulary, encoder: bytes, hash: found } = loadModel(folder);
+  // The folder may have changed since: scores must never go out under another model's name.
+  if (found !== hash) throw new Error('the model changed while it was being loaded');
+  const encoder = await createEncoder(bytes, head.encoder.dimensions);
+  return createTraceScorer({ encoder, vocabulary, head, maxWindows, now: Date.now });
+};
+
+const scorer = prepare(workerData as WorkerData);
+// Each task that awaits it rejects; without this the first failure would end the process before any could.
+scorer.catch(() => undefined);
+
+export default async (task: ScoreTask): Promise<EncoderScores> => (await scorer)(task);

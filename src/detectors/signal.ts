@@ -1,0 +1,105 @@
+import type { DetectorRef, Evidence, Finding, RuleStatus } from '../domain/finding.ts';
+import { deriveId, sha256 } from '../domain/ids.ts';
+import { findCategory, type Stance, type View } from '../domain/taxonomy.ts';
+import type { SegmentKind, Trace } from '../domain/trace.ts';
+
+// Signals: what a detector that is code rather than rules can find. Each has an id, a version, a maturity and a score
+// like a rule's, so that policy treats both alike and a verdict can be replayed.
+
+export interface Signal {
+  /** `<detector>.<what it finds>`. */
+  readonly id: string;
+  readonly category: string;
+  /** Opens the explanation. */
+  readonly title: string;
+  /** How often it is right, 0–1: a prior, measured as docs/signals.md says. */
+  readonly score: number;
+  readonly status: RuleStatus;
+  /** Goes up whenever the same trace could get another finding. */
+  readonly version: number;
+}
+
+/** Half-open UTF-16 offsets in a segment. */
+export interface Place {
+  readonly segment: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Longest quotation, in UTF-16 units: a longer run is shown by its beginning. */
+const MAX_QUOTE = 1_000;
+
+const MAX_EVIDENCE = 6;
+
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
+
+/** The place as evidence; what is too long to quote is cut between characters. */
+export const evidenceAt = (trace: Trace, { segment, start, end }: Place): Evidence => {
+  const { text, sourcePath, hash } = trace.segments.find((s) => s.index === segment)!;
+  let last = Math.min(end, start + MAX_QUOTE);
+  if (last < end && isLow(text.charCodeAt(last)) && isHigh(text.charCodeAt(last - 1))) last--;
+  return { segment, start, end: last, quote: text.slice(start, last), sourcePath, hash };
+};
+
+export const viewOf = (kind: SegmentKind): View | undefined => {
+  switch (kind) {
+    case 'reasoning':
+    case 'reasoning_summary':
+    case 'answer':
+      return kind;
+    case 'tool_call':
+      return 'action';
+    case 'system':
+    case 'user':
+    case 'tool_result':
+      return undefined;
+  }
+};
+
+export interface SignalSet {
+  readonly version: string;
+  readonly hash: string;
+  finding(trace: Trace, id: string, of: Sighting): Finding;
+}
+
+export interface Sighting {
+  readonly view: View;
+  readonly stance: Stance;
+  readonly places: readonly Place[];
+  /** Says more than the title. Never holds text of the trace. */
+  readonly detail?: string;
+}
+
+/** @param name of the detector; @param source version of the code that looks for the signals */
+export const createSignalSet = (name: string, source: number, signals: readonly Signal[]): SignalSet => {
+  const hash = sha256(JSON.stringify([name, source, signals]));
+  const byId = new Map(signals.map((s) => [s.id, s]));
+  return {
+    version: `${source}-${hash.slice(0, 12)}`,
+    hash,
+    finding: (trace, id, { view, stance, places, detail }) => {
+      const signal = byId.get(id)!;
+      const { group, severity } = findCategory(signal.category)!;
+      const detector: DetectorRef = {
+        name,
+        rule: id,
+        version: String(signal.version),
+        hash,
+        status: signal.status,
+      };
+      return {
+        id: deriveId('finding', trace.tenant, trace.id, name, id, view),
+        category: signal.category,
+        group,
+        stance,
+        view,
+        severity,
+        score: signal.score,
+        detector,
+        evidence: places.slice(0, MAX_EVIDENCE).map((place) => evidenceAt(trace, place)),
+        explanation: detail === undefined ? `${signal.title}.` : `${signal.title}: ${detail}.`,
+      };
+    },
+  };
+};
