@@ -14,7 +14,7 @@ const FLOORS = [
   ['http', 'ingest', 'cli'],
   ['pipeline'],
   ['normalise', 'detectors', 'decide', 'record', 'publish'],
-  ['kafka', 'observe', 'config'],
+  ['kafka', 'observe', 'config', 'report'],
   ['domain', 'releasers'],
 ] as const;
 
