@@ -14,10 +14,9 @@ const thresholdsOf = (flag: number, { record, alert }: Thresholds): Thresholds =
 
 const remark = ({ falseFlags, bound }: Calibration, fpr: number): string => {
   const seen = `${falseFlags!.count} of ${falseFlags!.total} negatives flagged, so at most ${percent(bound!, 2)} with 95% confidence`;
+  const wanted = percent(fpr, 2);
   const shown =
-    bound! <= fpr
-      ? ''
-      : `: the wanted ${percent(fpr, 2)} is not shown, which takes ${cleanNegativesFor(fpr)} clean negatives`;
+    bound! <= fpr ? '' : `: ${wanted} is not shown, as ${cleanNegativesFor(fpr)} without a false flag would`;
   return `# ${seen}${shown}`;
 };
 

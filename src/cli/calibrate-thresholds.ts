@@ -106,3 +106,16 @@ export const calibrateCategories = (
   [...new Set(rows.flatMap((r) => Object.keys(r.scores)))]
     .sort()
     .map((category) => calibrateBy(rows, (r) => r.scores[category] ?? 0, fpr, category, thresholds.record));
+
+/** False flags of all thresholds together; a category without one keeps the policy's. */
+export const falseFlagsTogether = (
+  rows: readonly CalibrationRow[],
+  calibrations: readonly Calibration[],
+  { thresholds }: Pick<PolicyView, 'thresholds'>,
+): Rate => {
+  const flags = new Map(calibrations.map((c) => [c.category, c.flag]));
+  const isFlagged = ({ scores }: CalibrationRow): boolean =>
+    Object.entries(scores).some(([category, score]) => score >= (flags.get(category) ?? thresholds.flag));
+  const negatives = rows.filter((r) => !r.positive);
+  return wilson(negatives.filter(isFlagged).length, negatives.length);
+};

@@ -7,6 +7,7 @@ import {
   calibrateAll,
   calibrateCategories,
   calibrationRow,
+  falseFlagsTogether,
   type PolicyView,
 } from './calibrate-thresholds.ts';
 import { LABELLED_AT_ONCE } from './eval.ts';
@@ -72,6 +73,10 @@ export const calibrate = async (deps: CalibrateDeps, options: CalibrateOptions):
     await sink?.write(fragment);
     const shown = sink === undefined ? `\n${fragment}` : '';
     terminal.out.write(`${report(calibrations)}\n${shown}\n`);
+    if (options.byCategory) {
+      const together = falseFlagsTogether(rows, calibrations, policy);
+      terminal.out.write(`All of them together flag ${together.count} of ${together.total} negatives.\n`);
+    }
     const needed = cleanNegativesFor(options.fpr);
     terminal.out.write(
       `Showing a rate of ${percent(options.fpr, 2)} takes ${needed} negatives without one false flag (rule of three).\n`,

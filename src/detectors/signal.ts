@@ -71,9 +71,12 @@ export interface Sighting {
   readonly detail?: string;
 }
 
-/** @param name of the detector; @param source version of the code that looks for the signals */
-export const createSignalSet = (name: string, source: number, signals: readonly Signal[]): SignalSet => {
-  const hash = sha256(JSON.stringify([name, source, signals]));
+/**
+ * @param source version of the code that looks for the signals
+ * @param tables what else decides what is found
+ */
+export const createSignalSet = (name: string, source: number, signals: readonly Signal[], tables = ''): SignalSet => {
+  const hash = sha256(JSON.stringify([name, source, signals, tables]));
   const byId = new Map(signals.map((s) => [s.id, s]));
   return {
     version: `${source}-${hash.slice(0, 12)}`,

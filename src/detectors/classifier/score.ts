@@ -160,7 +160,7 @@ export const createTraceScorer = ({ encoder, vocabulary, head: file, maxWindows,
     let latin = 0;
     let other = 0;
     for (const [i, { text }] of texts.entries()) {
-      
+      if (now() >= deadline) return 'timeout';
       const letters = countLetters(text);
       latin += letters.latin;
       other += letters.other;

@@ -15,7 +15,7 @@ import type { WorkerData } from './worker.ts';
 export interface EncoderScorerOptions {
   /** Folder with encoder.int8.onnx, vocab.txt and head.json; the shipped model where it is not given. */
   readonly folder?: string | undefined;
-  /** Worker threads; each takes about 50 MB. */
+  /** Worker threads, each with a session of its own. */
   readonly threads: number;
   /** Most windows to read of one view; 24 where it is not given, at least 2. */
   readonly maxWindows?: number | undefined;

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { Finding } from '../../domain/finding.ts';
 import { deriveId } from '../../domain/ids.ts';
+import { STANCES } from '../../domain/taxonomy.ts';
 import { isReadable, type Trace } from '../../domain/trace.ts';
 import type { CoverageReason } from '../../domain/verdict.ts';
 import type { Detector } from '../contract.ts';
@@ -57,11 +58,10 @@ export const createLegibility = ({ threads, rescan }: LegibilityDeps): Detector 
 
   const signFindings = (trace: Trace, { signs }: Examination): Finding[] =>
     [...Map.groupBy(signs, (s) => `${s.signal} ${s.view}`).values()].map((group) => {
-      const own = group.filter((s) => !s.mentioned);
-      const shown = own.length > 0 ? own : group;
+      const stance = STANCES.findLast((s) => group.some((sign) => sign.stance === s))!;
       const { signal, view } = group[0]!;
-      const stance = own.length > 0 ? 'acted' : 'mentioned';
-      return signals.finding(trace, signal, { view, stance, places: shown.map((s) => s.place) });
+      const places = group.filter((sign) => sign.stance === stance).map((sign) => sign.place);
+      return signals.finding(trace, signal, { view, stance, places });
     });
 
   /** The rule's finding, moved from the decoded text to the run it came from. */

@@ -14,7 +14,7 @@ export interface LetterRun {
 const MIN_WORDS = 6;
 const MIN_VOTES = 4;
 const MIN_DISTINCT = 3;
-const MIN_SHARE = 0.25;
+const MIN_SHARE = 0.18;
 /** Longest piece looked at at once, in words. */
 const MAX_WORDS = 200;
 

@@ -171,6 +171,15 @@ export const findRuns = (text: string, budget: DecodeBudget): Runs => {
   return { decoded, opaque, complete: true };
 };
 
+/** Whether a line holds symbols and nothing else: a word that opens the next sentence is no part of the run. */
+const fillsLine = (text: string, from: number): boolean => {
+  let at = from;
+  while (at < text.length && isSymbol(text.charCodeAt(at))) at++;
+  if (at === from) return false;
+  while (text.charCodeAt(at) === 61) at++;
+  return at >= text.length || text.charCodeAt(at) === 10 || text.charCodeAt(at) === 13;
+};
+
 /** From a symbol on: the run's end and its symbols, line breaks taken out where lines are full. */
 const symbolRun = (text: string, from: number): { end: number; symbols: string } => {
   const lines: string[] = [];
@@ -179,7 +188,7 @@ const symbolRun = (text: string, from: number): { end: number; symbols: string }
   while (i < text.length) {
     while (i < text.length && isSymbol(text.charCodeAt(i))) i++;
     lines.push(text.slice(lineStart, i));
-    if (i - lineStart < MIN_WRAP || text.charCodeAt(i) !== 10 || !isSymbol(text.charCodeAt(i + 1))) break;
+    if (i - lineStart < MIN_WRAP || text.charCodeAt(i) !== 10 || !fillsLine(text, i + 1)) break;
     lineStart = ++i;
   }
   while (i < text.length && text.charCodeAt(i) === 61) i++;

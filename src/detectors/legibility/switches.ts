@@ -13,8 +13,10 @@ export interface ForeignPassage extends Passage {
 
 /** Letters a line needs before its language counts. */
 const MIN_LETTERS = 80;
+/** Letters of a line that make its language one that the conversation uses. */
+const MIN_KNOWN = 20;
 /** Fewer suffice where each stands for a word or a syllable. */
-const MIN_UNSPACED = 16;
+const MIN_UNSPACED = 12;
 /** A longer line is read in pieces. */
 const MAX_LINE = 4_000;
 
@@ -29,18 +31,17 @@ function* linesOf(text: string): Generator<Passage> {
 }
 
 /** The language, where the piece is long enough to tell. */
-const sureLanguage = ({ language, letters }: Reading): string | undefined => {
+const sureLanguage = ({ language, letters }: Reading, least: number): string | undefined => {
   if (language === undefined) return undefined;
-  return letters >= (language.startsWith('script:') ? MIN_UNSPACED : MIN_LETTERS) ? language : undefined;
+  return letters >= (language.startsWith('script:') ? Math.min(least, MIN_UNSPACED) : least) ? language : undefined;
 };
 
-/** Letters per language, of the lines that are long enough to tell. */
-export const languagesOf = (text: string): Map<string, number> => {
-  const found = new Map<string, number>();
+/** Languages in use in a text: a short line is enough, since a mistake here only makes for silence. */
+export const languagesOf = (text: string): ReadonlySet<string> => {
+  const found = new Set<string>();
   for (const { start, end } of linesOf(text)) {
-    const reading = readLanguage(text.slice(start, end));
-    const language = sureLanguage(reading);
-    if (language !== undefined) found.set(language, (found.get(language) ?? 0) + reading.letters);
+    const language = sureLanguage(readLanguage(text.slice(start, end)), MIN_KNOWN);
+    if (language !== undefined) found.add(language);
   }
   return found;
 };
@@ -49,7 +50,7 @@ export const languagesOf = (text: string): Map<string, number> => {
 export const foreignPassages = (text: string, known: readonly string[]): ForeignPassage[] => {
   const found: ForeignPassage[] = [];
   for (const { start, end } of linesOf(text)) {
-    const language = sureLanguage(readLanguage(text.slice(start, end)));
+    const language = sureLanguage(readLanguage(text.slice(start, end)), MIN_LETTERS);
     if (language === undefined) continue;
     if (known.some((k) => sameLanguage(k, language))) continue;
     const previous = found.at(-1);

@@ -120,6 +120,8 @@ describe('what is read of a long text', () => {
       priority: [{ segment: 0, start, end: start + 3 }],
     });
     expect(views.reasoning!.drivers[0]).toMatchObject({ score: 9 });
+    const neighbours = views.reasoning!.windows.filter((w) => w.start < start && w.start > start - 3000);
+    expect(neighbours).toEqual([views.reasoning!.drivers[0]]);
     expect(views.reasoning!.pooled).toBeCloseTo(Math.log((199 + Math.exp(9)) / 200), 10);
   });
 
@@ -160,11 +162,12 @@ describe('the deadline', () => {
     expect(unjudged).toEqual({ answer: 'timeout' });
   });
 
-  it('lets nothing be read where it had passed while the trace waited', async () => {
+  it('lets nothing be read, nor even cut into windows, where it had passed while the trace waited', async () => {
     const { run, seen } = setUp({ heads });
     expect(await run(texts, { deadline: 0 })).toMatchObject({
       views: {},
       unjudged: { reasoning: 'timeout', answer: 'timeout' },
+      coverage: { windows: 0, chosen: 0 },
       timedOut: true,
     });
     expect(seen).toEqual([]);
