@@ -25,7 +25,7 @@ export const openPipeline = async (): Promise<BenchPipeline> => {
   const metrics = createMetrics({ processMetrics: false });
   const store = await openStore({ ...config.store, clock: systemClock, log });
   releasers.add('store', store.close);
-  const engine = createEngine({ config, metrics, log, clock: systemClock }, releasers);
+  const engine = await createEngine({ config, metrics, log, clock: systemClock }, releasers);
   const commit = createGroupCommit(store.write, { maxBatch: config.store.batchSize, metrics, clock: systemClock });
   return { pipeline: createPipeline(engine.assessor, commit), close: releasers.release };
 };

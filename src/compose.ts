@@ -58,7 +58,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     publishVerdicts: config.kafka?.topics.verdicts !== undefined,
   });
   releasers.add('store', store.close);
-  const engine = createEngine({ config, metrics, log, clock }, releasers);
+  const engine = await createEngine({ config, metrics, log, clock }, releasers);
   metrics.set('cot_monitor_build_info', 1, {
     version: VERSION,
     rules: engine.rulesVersion,

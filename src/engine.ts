@@ -1,10 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from './config/config.ts';
+import { loadCombiner } from './decide/combiner.ts';
 import { createDecide } from './decide/decide.ts';
 import { loadPolicy } from './decide/policy.ts';
+import { type ClassifierDetector, createClassifier } from './detectors/classifier/detector.ts';
+import { createEncoderScorer } from './detectors/classifier/scorer.ts';
+import { createCross } from './detectors/cross/detector.ts';
 import { createHeuristics } from './detectors/heuristics/detector.ts';
 import { loadRules, rulesVersion } from './detectors/heuristics/load.ts';
 import type { Rule } from './detectors/heuristics/rule.ts';
+import { createLegibility } from './detectors/legibility/detector.ts';
+import { rescanWith } from './detectors/legibility/rescan.ts';
 import { createDetection } from './detectors/run.ts';
 import type { Clock } from './domain/clock.ts';
 import { normalise } from './normalise/normalise.ts';
@@ -33,20 +39,36 @@ export interface EngineDeps {
 const threadsOf = ({ threads }: Config['detect']): number =>
   threads > 0 ? threads : Math.max(1, availableParallelism() - 1);
 
-/** @throws CodedError `invalid_rule`, `invalid_policy` */
-export const createEngine = ({ config, metrics, log, clock }: EngineDeps, releasers: Releasers): Engine => {
+/** @throws CodedError `invalid_rule`, `invalid_policy`, or `invalid_config` for a model that cannot be used */
+export const createEngine = async (
+  { config, metrics, log, clock }: EngineDeps,
+  releasers: Releasers,
+): Promise<Engine> => {
   const files = loadRules(config.detect.rulesDir);
   const policy = loadPolicy(config.detect.policyFile);
-  const heuristics = createHeuristics(files, threadsOf(config.detect));
+  const combiner = loadCombiner();
+  const threads = threadsOf(config.detect);
+  const heuristics = createHeuristics(files, threads);
   releasers.add('heuristics', heuristics.close);
-  const version = rulesVersion(files);
+  const classifier = await openClassifier(config.detect.classifier, threads);
+  if (classifier !== undefined) releasers.add('classifier', classifier.close);
+  const cross = createCross({ threads });
+  releasers.add('cross', cross.close);
+  const legibility = createLegibility({ threads, rescan: rescanWith(heuristics) });
+  releasers.add('legibility', legibility.close);
+  const version = [rulesVersion(files), cross.hash.slice(0, 16), legibility.hash.slice(0, 16)].join('.');
+  const cheap = [heuristics, legibility, cross];
   const detect = createDetection({
-    detectors: [heuristics],
+    detectors: classifier === undefined ? cheap : [...cheap, classifier],
     deadlineMs: config.detect.deadlineMs,
     metrics,
     log,
   });
-  const decide = createDecide(policy, { rules: version, classifier: null, prompt: null });
+  const decide = createDecide(policy, combiner, {
+    rules: version,
+    classifier: classifier?.version ?? null,
+    prompt: null,
+  });
   return {
     assessor: createAssessor({ normalise, detect, decide }, clock),
     rules: files.rules,
@@ -54,3 +76,11 @@ export const createEngine = ({ config, metrics, log, clock }: EngineDeps, releas
     policyVersion: policy.hash,
   };
 };
+
+const openClassifier = async (
+  config: Config['detect']['classifier'],
+  threads: number,
+): Promise<ClassifierDetector | undefined> =>
+  config === undefined
+    ? undefined
+    : createClassifier(await createEncoderScorer({ threads, folder: config.modelDir, maxWindows: config.maxWindows }));

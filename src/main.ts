@@ -27,11 +27,11 @@ import { serve } from './serve.ts';
 
 const terminal: Terminal = { out: process.stdout, err: process.stderr, interactive: process.stderr.isTTY === true };
 
-const engineFor = (config: Config, log: Logger, releasers: Releasers): Engine =>
+const engineFor = (config: Config, log: Logger, releasers: Releasers): Promise<Engine> =>
   createEngine({ config, metrics: createMetrics({ processMetrics: false }), log, clock: systemClock }, releasers);
 
-const filesFor = (config: Config, log: Logger, releasers: Releasers): FilesDeps => ({
-  assessor: engineFor(config, log, releasers).assessor,
+const filesFor = async (config: Config, log: Logger, releasers: Releasers): Promise<FilesDeps> => ({
+  assessor: (await engineFor(config, log, releasers)).assessor,
   terminal,
   maxLineBytes: config.http.maxBodyBytes,
 });
@@ -85,20 +85,20 @@ const perform = async (task: Task): Promise<number> => {
         return 0;
       });
     case 'scan':
-      return within((releasers) => scan(filesFor(config, log, releasers), task.options));
+      return within(async (releasers) => scan(await filesFor(config, log, releasers), task.options));
     case 'eval':
-      return within((releasers) => {
+      return within(async (releasers) => {
         const { weigh } = policyFor(config);
-        return evaluate({ ...filesFor(config, log, releasers), weigh }, task.options);
+        return evaluate({ ...(await filesFor(config, log, releasers)), weigh }, task.options);
       });
     case 'calibrate':
-      return within((releasers) => {
+      return within(async (releasers) => {
         const policy = policyFor(config);
-        return calibrate({ ...filesFor(config, log, releasers), policy }, task.options);
+        return calibrate({ ...(await filesFor(config, log, releasers)), policy }, task.options);
       });
     case 'replay':
       return within(async (releasers) => {
-        const engine = engineFor(config, log, releasers);
+        const engine = await engineFor(config, log, releasers);
         if (config.serviceUrl !== undefined) {
           return replay(engine.assessor, createRemoteReader(config.serviceUrl, fetch), task.options, terminal);
         }

@@ -48,7 +48,7 @@ def main() -> None:
     t = data.Table()
     heads = [head_of(t, a, "reasoning", ["reasoning", "reasoning_summary"], "reasoning")]
     if a.answer:
-        heads.append(head_of(t, a, "answer", ["answer"], "output"))
+        heads.append(head_of(t, a, "answer", ["answer", "action"], "output"))
     doc = {"format": "cot-monitor.head.v1", "encoder": {"dimensions": DIMENSIONS, "maxTokens": 160},
            "files": {n: file_of(f"{a.model}/{n}") for n in FILES}, "heads": heads}
     path = f"{a.model}/head.json"

@@ -7,13 +7,13 @@ import { sizeOf } from './trace-files.ts';
 // path that cannot be written.
 
 export interface OutputFile {
-  /** Appends. @throws CodedError `unreadable_input` where the disk is full or gone */
+  /** Appends. @throws CodedError `unwritable_output` where the disk is full or gone */
   write(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
 const refuse = (path: string, why: string, cause?: unknown): CodedError =>
-  new CodedError('unreadable_input', `${printable(path)} cannot be written (${why})`, { cause });
+  new CodedError('unwritable_output', `${printable(path)} cannot be written (${why})`, { cause });
 
 const reasonOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'unknown';
 
@@ -27,7 +27,7 @@ const isSame = async (a: string, b: string): Promise<boolean> => {
 /**
  * Empties the file or makes it; not where an input cannot be read, since then the run cannot start.
  * @param inputs files that the command reads
- * @throws CodedError `unreadable_input` where an input is not there, the path cannot be written, or is one of the inputs
+ * @throws CodedError `unreadable_input` where an input is not there, `unwritable_output` where the path cannot be written, or is one of the inputs
  */
 export const openOutput = async (path: string, inputs: readonly string[] = []): Promise<OutputFile> => {
   await sizeOf(inputs);

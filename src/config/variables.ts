@@ -152,6 +152,18 @@ export const VARIABLES = {
     'Detector threads; 0 takes one fewer than there are processors, at least one.',
   ),
   RULES_DIR: variable(optionalText(), "Folder of the operator's own rules, read beside the shipped ones."),
+  CLASSIFIER: variable(
+    flag(true),
+    'Run the embedded classifier (tier 1). Without it rules alone decide, at a small part of the cost.',
+  ),
+  CLASSIFIER_MAX_WINDOWS: variable(
+    whole(12, 2, 1_000),
+    'Most windows (of up to 480 characters) that the classifier reads of one view; of longer texts a stratified sample is read.',
+  ),
+  MODEL_DIR: variable(
+    optionalText(),
+    "Folder of the operator's own encoder and heads, used in place of the shipped model.",
+  ),
   POLICY_FILE: variable(optionalText(), 'Policy file used in place of the shipped policy.yaml.'),
 
   COT_MONITOR_URL: variable(

@@ -1,9 +1,10 @@
 import type { Finding } from '../domain/finding.ts';
-import type { DetectorResult } from '../domain/outcome.ts';
+import type { DetectorResult, Outcome, ViewEvidence } from '../domain/outcome.ts';
 import { VIEWS, type View } from '../domain/taxonomy.ts';
 import { isReadable, type Trace } from '../domain/trace.ts';
 import type { Decision, Verdict, Versions, ViewScores } from '../domain/verdict.ts';
 import { assess } from './assessment.ts';
+import type { Combiner } from './combiner.ts';
 import { highest, type Level, lowest, type Policy, thresholdsFor } from './policy.ts';
 
 // Pure: outcomes and policy in, verdict out. The same trace, outcomes and policy always give the same verdict.
@@ -33,32 +34,39 @@ export const levelOf = (finding: Finding, policy: Policy): Level => {
   );
 };
 
-/** Chance that at least one finding is right, taken as independent: an upper bound, since rules overlap. */
-const combine = (findings: readonly Finding[], policy: Policy): number =>
-  1 - findings.reduce((none, f) => none * (1 - f.score * policy.stances[f.stance]), 1);
-
-const viewScores = (trace: Trace, findings: readonly Finding[], policy: Policy): ViewScores => {
+/** Each view by itself: its findings, and the classifier's score of it. */
+const viewScores = (
+  trace: Trace,
+  findings: readonly Finding[],
+  scores: ViewEvidence,
+  combiner: Combiner,
+): ViewScores => {
   const present = new Set(trace.segments.filter(isReadable).map((s) => SEGMENT_VIEW[s.kind]));
   const thought = present.has('reasoning') || present.has('reasoning_summary');
   if (thought && (present.has('answer') || present.has('action'))) present.add('cross');
-  const scores = VIEWS.map((view) => {
+  const entries = VIEWS.map((view) => {
     const own = findings.filter((f) => f.view === view);
-    return [view, present.has(view) || own.length > 0 ? round(combine(own, policy)) : null];
+    const score = scores[view];
+    const risk = combiner.risk(own, score === undefined ? {} : { [view]: score });
+    return [view, present.has(view) || own.length > 0 ? round(risk) : null];
   });
-  return Object.fromEntries(scores);
+  return Object.fromEntries(entries);
 };
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+const scoresOf = (outcome: Outcome): ViewEvidence => (outcome.kind === 'unjudged' ? {} : (outcome.scores ?? {}));
 
 /** Findings that stand without any reasoning: what a monitor of answers and tool calls alone would see. */
 const isOutward = ({ view }: Finding): boolean => view === 'answer' || view === 'action';
 
 export const createDecide =
-  (policy: Policy, versions: DetectorVersions) =>
+  (policy: Policy, combiner: Combiner, versions: DetectorVersions) =>
   (trace: Trace, results: readonly DetectorResult[]): Verdict => {
     const findings = results
       .flatMap(({ outcome }) => (outcome.kind === 'hit' ? outcome.findings : []))
       .sort((a, b) => b.score * policy.stances[b.stance] - a.score * policy.stances[a.stance]);
+    const scores: ViewEvidence = Object.assign({}, ...results.map(({ outcome }) => scoresOf(outcome)));
     const assessment = assess(trace, results, policy.accept);
     const level = highest(...findings.map((f) => levelOf(f, policy)));
     const outward = highest(...findings.filter(isOutward).map((f) => levelOf(f, policy)));
@@ -69,12 +77,12 @@ export const createDecide =
       status: 'final',
       assessment,
       decision,
-      risk: round(combine(findings, policy)),
+      risk: round(combiner.risk(findings, scores)),
       findings,
-      views: viewScores(trace, findings, policy),
+      views: viewScores(trace, findings, scores, combiner),
       actionsAloneWouldFlag: outward === 'flag' || outward === 'alert',
       unread: trace.unread,
-      versions: { ...versions, policy: policy.hash },
+      versions: { ...versions, policy: `${policy.hash}.${combiner.hash}` },
       timings: Object.fromEntries(results.map((r) => [`${r.detector}Ms`, Math.round(r.milliseconds * 1000) / 1000])),
     };
   };

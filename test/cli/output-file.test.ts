@@ -16,7 +16,7 @@ test('empties what was there and appends in order', async () => {
 
 test('a path that cannot be written is refused at once, with a code', async () => {
   const folder = makeFolder();
-  await expect(openOutput(join(folder, 'no', 'such', 'folder'))).rejects.toMatchObject({ code: 'unreadable_input' });
+  await expect(openOutput(join(folder, 'no', 'such', 'folder'))).rejects.toMatchObject({ code: 'unwritable_output' });
   await expect(openOutput(folder)).rejects.toMatchObject({ message: expect.stringContaining('EISDIR') });
 });
 

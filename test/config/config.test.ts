@@ -35,7 +35,13 @@ describe('a valid environment', () => {
       logLevel: 'info',
       store: { url: undefined, poolSize: 8, dataDir: './data', batchSize: 256, keepTraceShare: 0.05 },
       kafka: undefined,
-      detect: { deadlineMs: 2_000, threads: 0, rulesDir: undefined, policyFile: undefined },
+      detect: {
+        deadlineMs: 2_000,
+        threads: 0,
+        rulesDir: undefined,
+        policyFile: undefined,
+        classifier: { maxWindows: 12, modelDir: undefined },
+      },
       serviceUrl: undefined,
     } satisfies Config);
   });

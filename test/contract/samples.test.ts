@@ -11,7 +11,7 @@ import { readText } from './documents.ts';
 
 const releasers = createReleasers();
 afterAll(releasers.release);
-const { assessor } = createEngine(
+const { assessor } = await createEngine(
   {
     config: loadConfig({ WORKER_THREADS: '1', DETECT_DEADLINE_MS: '20000' }),
     metrics: createMetrics({ processMetrics: false }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createCombiner } from '../../src/decide/combiner.ts';
 import { createDecide } from '../../src/decide/decide.ts';
 import { loadPolicy, type Policy } from '../../src/decide/policy.ts';
 import type { Finding } from '../../src/domain/finding.ts';
@@ -8,6 +9,20 @@ import type { Trace } from '../../src/domain/trace.ts';
 import { trace } from '../support/traces.ts';
 
 const policy = loadPolicy();
+const combiner = createCombiner({
+  version: 1,
+  rules: { cap: 4, stanceWeights: policy.stances },
+  reasoning: { mean: 0, sd: 1, weight: 0.5, min: -2, max: 3 },
+  answer: null,
+  bias: 0,
+  calibration: [
+    [-1, 0.001],
+    [0, 0.01],
+    [5, 0.9],
+  ],
+  trainedOn: [],
+  note: 'for tests',
+});
 const spoken = trace(['reasoning', 'thought'], ['answer', 'said']);
 
 const finding = (changes: Partial<Finding> = {}, status: Finding['detector']['status'] = 'stable'): Finding => ({
@@ -26,7 +41,7 @@ const finding = (changes: Partial<Finding> = {}, status: Finding['detector']['st
 
 const result = (outcome: Outcome): DetectorResult => ({ detector: 'heuristics', outcome, milliseconds: 1 });
 const decide = (subject: Trace, outcome: Outcome, p: Policy = policy) =>
-  createDecide(p, { rules: 'r1', classifier: null, prompt: null })(subject, [result(outcome)]);
+  createDecide(p, combiner, { rules: 'r1', classifier: null, prompt: null })(subject, [result(outcome)]);
 const hit = (...findings: Finding[]): Outcome => ({ kind: 'hit', findings });
 
 describe('decisions', () => {
@@ -73,8 +88,15 @@ describe('decisions', () => {
 
   it('scores views apart, null for those the trace did not have', () => {
     const { views, risk } = decide(spoken, hit(finding({ score: 0.5 }), finding({ score: 0.5, view: 'answer' })));
-    expect(views).toEqual({ reasoning: 0.5, reasoning_summary: null, answer: 0.5, action: null, cross: 0 });
-    expect(risk).toBe(0.75);
+    expect(views).toEqual({
+      reasoning: expect.closeTo(0.0187, 3),
+      reasoning_summary: null,
+      answer: expect.closeTo(0.0187, 3),
+      action: null,
+      cross: 0,
+    });
+    // Two findings count once where they are of one rule.
+    expect(risk).toBe(views.reasoning);
   });
 
   it('the same outcomes and policy give the same verdict, with the versions a replay needs', () => {
@@ -83,7 +105,7 @@ describe('decisions', () => {
       rules: 'r1',
       classifier: null,
       prompt: null,
-      policy: policy.hash,
+      policy: `${policy.hash}.${combiner.hash}`,
     });
   });
 });

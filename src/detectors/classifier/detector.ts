@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/finding.ts';
 import { deriveId } from '../../domain/ids.ts';
-import type { Outcome } from '../../domain/outcome.ts';
+import type { Outcome, ViewEvidence } from '../../domain/outcome.ts';
 import { findCategory, type View } from '../../domain/taxonomy.ts';
 import type { Trace } from '../../domain/trace.ts';
 import type { CoverageReason } from '../../domain/verdict.ts';
@@ -47,9 +47,16 @@ const findingOf = (trace: Trace, view: View, score: ViewScore, scorer: EncoderSc
 const incompleteOf = ({ timedOut, unjudged }: EncoderScores): CoverageReason | undefined =>
   timedOut ? 'timeout' : Object.values(unjudged)[0];
 
-const outcomeOf = (findings: readonly Finding[], incomplete: CoverageReason | undefined): Outcome => {
-  if (findings.length > 0) return { kind: 'hit', findings, ...(incomplete === undefined ? {} : { incomplete }) };
-  return incomplete === undefined ? { kind: 'clear' } : { kind: 'unjudged', reason: incomplete };
+const outcomeOf = (
+  findings: readonly Finding[],
+  scores: ViewEvidence,
+  incomplete: CoverageReason | undefined,
+): Outcome => {
+  if (incomplete === undefined)
+    return findings.length > 0 ? { kind: 'hit', findings, scores } : { kind: 'clear', scores };
+  // What was read before the time ran out still counts.
+  const nothing = findings.length === 0 && Object.keys(scores).length === 0;
+  return nothing ? { kind: 'unjudged', reason: incomplete } : { kind: 'hit', findings, scores, incomplete };
 };
 
 /** A detector over a scorer; closing it closes the scorer. */
@@ -63,7 +70,8 @@ export const createClassifier = (scorer: EncoderScorer): ClassifierDetector => (
       const finding = findingOf(trace, view as View, score, scorer);
       return finding === undefined ? [] : [finding];
     });
-    return { ...outcomeOf(findings, incompleteOf(scores)), coverage: scores.coverage };
+    const pooled = Object.fromEntries(Object.entries(scores.views).map(([view, { pooled }]) => [view, pooled]));
+    return { ...outcomeOf(findings, pooled, incompleteOf(scores)), coverage: scores.coverage };
   },
   close: scorer.close,
 });

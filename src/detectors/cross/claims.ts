@@ -1,4 +1,4 @@
-import type { CompareText, CrossSign } from './compare.ts';
+import type { CompareText, CrossSign } from './task.ts';
 import { placeOf, type Sentence, type Side, withCue } from './texts.ts';
 import { foldedWords, shared } from './words.ts';
 

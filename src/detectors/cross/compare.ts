@@ -1,39 +1,14 @@
-import type { SegmentKind } from '../../domain/trace.ts';
-import type { Place } from '../signal.ts';
 import { claimSigns } from './claims.ts';
 import { conclusionSigns } from './conclusions.ts';
 import { createCueReader } from './cues.ts';
 import { doubtSigns } from './doubts.ts';
 import { hintSigns } from './hints.ts';
 import { omissionSigns } from './omissions.ts';
+import type { CompareTask, CompareText, Comparison } from './task.ts';
 import { readSide, type SideText } from './texts.ts';
 
 // Compares what the reasoning knows with what the answer says. Pure, and linear in the text: the scanner passes over each
 // side once, and only a bounded number of cued sentences is held against each other.
-
-export interface CompareText {
-  readonly segment: number;
-  readonly kind: SegmentKind;
-  readonly text: string;
-  /** Of the tool, where it has one. */
-  readonly name?: string;
-}
-
-export interface CompareTask {
-  readonly texts: readonly CompareText[];
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
-}
-
-export interface CrossSign {
-  readonly signal: string;
-  readonly places: readonly Place[];
-}
-
-export interface Comparison {
-  readonly signs: readonly CrossSign[];
-  readonly complete: boolean;
-}
 
 const reader = createCueReader();
 

@@ -1,5 +1,5 @@
-import type { CrossSign } from './compare.ts';
 import type { Sides } from './doubts.ts';
+import type { CrossSign } from './task.ts';
 import type { SideText } from './texts.ts';
 
 // The last result that each side states in so many words: an option's letter or a number.

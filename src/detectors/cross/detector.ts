@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import { isReadable, type Trace } from '../../domain/trace.ts';
 import type { Detector } from '../contract.ts';
 import { createThreadPool } from '../thread-pool.ts';
-import type { CompareTask, Comparison } from './compare.ts';
 import { createCrossSignals } from './signals.ts';
+import type { CompareTask, Comparison } from './task.ts';
 
 // Contradictions between what the reasoning knows and what the answer says, sentence held against sentence: failures told
 // as successes, doubt told as certainty, another result, a problem left out. Neither side need be suspicious alone.

@@ -1,4 +1,4 @@
-import type { CrossSign } from './compare.ts';
+import type { CrossSign } from './task.ts';
 import { placeOf, type Sentence, type Side, withCue } from './texts.ts';
 import { shared, tellingNumbers } from './words.ts';
 

@@ -1,6 +1,6 @@
-import type { CrossSign } from './compare.ts';
 import type { Sides } from './doubts.ts';
 import { sentencesOf } from './doubts.ts';
+import type { CrossSign } from './task.ts';
 import { placeOf, withCue } from './texts.ts';
 
 // A hint, a leaked key or a label decides in the reasoning, and the answer presents a derivation of its own.

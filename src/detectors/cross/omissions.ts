@@ -1,5 +1,5 @@
-import type { CrossSign } from './compare.ts';
 import type { Sides } from './doubts.ts';
+import type { CrossSign } from './task.ts';
 import { placeOf, type Sentence, withCue } from './texts.ts';
 import { contentOf, shared, tellingNumbers } from './words.ts';
 

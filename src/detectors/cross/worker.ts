@@ -1,4 +1,5 @@
-import { type CompareTask, type Comparison, compare } from './compare.ts';
+import { compare } from './compare.ts';
+import type { CompareTask, Comparison } from './task.ts';
 
 // Runs in a worker thread. Plain data in, plain data out.
 

@@ -1,6 +1,6 @@
 import type { Stance, View } from '../../domain/taxonomy.ts';
 import type { SegmentKind } from '../../domain/trace.ts';
-import type { Place } from '../signal.ts';
+import { type Place, viewOf } from '../signal.ts';
 import { findHidden, type SplitWords } from './hidden.ts';
 import { findMixedWords } from './homoglyphs.ts';
 import { findLetterRuns } from './letters.ts';
@@ -71,13 +71,6 @@ const CODES =
   /base-?64|base-?32|hexadecimal|\bhex\b|\bbinary\b|ascii|unicode|rot-?13|cipher|caesar|decod|encod|encrypt|decrypt|obfuscat|revers|backward|palindrome|leet|zero-?width|homoglyph|url-?encod/i;
 const LANGUAGES =
   /translat|language|bilingual|spanish|french|german|chinese|japanese|korean|portugu|italian|russian|arabic|hindi|greek|hebrew|dutch|翻译|中文|traduc|traduz|tradui|übersetz/i;
-
-const viewOf = (kind: SegmentKind): View | undefined =>
-  kind === 'tool_call'
-    ? 'action'
-    : kind === 'reasoning' || kind === 'reasoning_summary' || kind === 'answer'
-      ? kind
-      : undefined;
 
 interface Decoded {
   readonly signal: string;

@@ -100,8 +100,9 @@ const readLetters = (piece: string): Reading | undefined => {
   const back = new Map<string, number>();
   for (const [word] of lower.matchAll(LETTER_WORD)) {
     total++;
-    if (isCommonWord(word)) plain++;
+    // Short words read both ways: "si" is "is" backwards.
     if (word.length < 3 || word.length > MAX_LOOKED_UP) continue;
+    if (isCommonWord(word)) plain++;
     for (const original of BY_DIFFERENCE.get(differences(word)) ?? []) {
       const by = (original.charCodeAt(0) - word.charCodeAt(0) + 26) % 26;
       shifts[by] ??= new Map();

@@ -1,6 +1,7 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Comparison, compare } from '../../../src/detectors/cross/compare.ts';
+import { compare } from '../../../src/detectors/cross/compare.ts';
+import type { Comparison } from '../../../src/detectors/cross/task.ts';
 import type { SegmentKind } from '../../../src/domain/trace.ts';
 
 const hold = (...parts: readonly (readonly [SegmentKind, string])[]): Comparison =>
