@@ -16,11 +16,12 @@ export interface BenchPipeline {
   close(): Promise<void>;
 }
 
-export const openPipeline = async (): Promise<BenchPipeline> => {
+/** @param detectors as in DETECTORS */
+export const openPipeline = async (detectors = 'heuristics'): Promise<BenchPipeline> => {
   const releasers = createReleasers();
   const server = await startOwnPostgres({ durable: true });
   releasers.add('server', server.stop);
-  const config = loadConfig({ DATABASE_URL: server.url });
+  const config = loadConfig({ DATABASE_URL: server.url, DETECTORS: detectors });
   const log = createLogger('warn');
   const metrics = createMetrics({ processMetrics: false });
   const store = await openStore({ ...config.store, clock: systemClock, log });

@@ -3,11 +3,12 @@ import type { Config } from './config/config.ts';
 import { loadCombiner } from './decide/combiner.ts';
 import { createDecide } from './decide/decide.ts';
 import { loadPolicy } from './decide/policy.ts';
-import { type ClassifierDetector, createClassifier } from './detectors/classifier/detector.ts';
+import { createClassifier } from './detectors/classifier/detector.ts';
 import { createEncoderScorer } from './detectors/classifier/scorer.ts';
+import type { Detector } from './detectors/contract.ts';
 import { createCross } from './detectors/cross/detector.ts';
 import { createHeuristics } from './detectors/heuristics/detector.ts';
-import { loadRules, rulesVersion } from './detectors/heuristics/load.ts';
+import { loadRules } from './detectors/heuristics/load.ts';
 import type { Rule } from './detectors/heuristics/rule.ts';
 import { createLegibility } from './detectors/legibility/detector.ts';
 import { rescanWith } from './detectors/legibility/rescan.ts';
@@ -50,25 +51,29 @@ export const createEngine = async (
   const threads = threadsOf(config.detect);
   const heuristics = createHeuristics(files, threads);
   releasers.add('heuristics', heuristics.close);
-  const classifier = await openClassifier(config.detect.classifier, threads);
-  if (classifier !== undefined) releasers.add('classifier', classifier.close);
-  const cross = createCross({ threads });
-  releasers.add('cross', cross.close);
-  const legibility = createLegibility({ threads, rescan: rescanWith(heuristics) });
-  releasers.add('legibility', legibility.close);
-  const version = [rulesVersion(files), cross.hash.slice(0, 16), legibility.hash.slice(0, 16)].join('.');
-  const cheap = [heuristics, legibility, cross];
+  const detectors: Detector[] = [heuristics];
+  const add = (detector: Detector): void => {
+    detectors.push(detector);
+    releasers.add(detector.name, detector.close);
+  };
+  const { detectors: names, classifier: model } = config.detect;
+  if (names.includes('legibility')) add(createLegibility({ threads, rescan: rescanWith(heuristics) }));
+  if (names.includes('cross')) add(createCross({ threads }));
+  let classifier: string | null = null;
+  if (names.includes('classifier')) {
+    const scorer = await createEncoderScorer({ threads, folder: model.modelDir, maxWindows: model.maxWindows });
+    add(createClassifier(scorer));
+    classifier = scorer.version;
+  }
+  const rules = detectors.filter(({ name }) => name !== 'classifier').map(({ hash }) => hash.slice(0, 16));
+  const version = rules.join('.');
   const detect = createDetection({
-    detectors: classifier === undefined ? cheap : [...cheap, classifier],
+    detectors,
     deadlineMs: config.detect.deadlineMs,
     metrics,
     log,
   });
-  const decide = createDecide(policy, combiner, {
-    rules: version,
-    classifier: classifier?.version ?? null,
-    prompt: null,
-  });
+  const decide = createDecide(policy, combiner, { rules: version, classifier, prompt: null });
   return {
     assessor: createAssessor({ normalise, detect, decide }, clock),
     rules: files.rules,
@@ -76,11 +81,3 @@ export const createEngine = async (
     policyVersion: policy.hash,
   };
 };
-
-const openClassifier = async (
-  config: Config['detect']['classifier'],
-  threads: number,
-): Promise<ClassifierDetector | undefined> =>
-  config === undefined
-    ? undefined
-    : createClassifier(await createEncoderScorer({ threads, folder: config.modelDir, maxWindows: config.maxWindows }));

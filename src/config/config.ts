@@ -63,8 +63,8 @@ export interface Config {
     readonly threads: number;
     readonly rulesDir: string | undefined;
     readonly policyFile: string | undefined;
-    /** Undefined where it is switched off. */
-    readonly classifier: { readonly maxWindows: number; readonly modelDir: string | undefined } | undefined;
+    readonly detectors: readonly Values['DETECTORS'][number][];
+    readonly classifier: { readonly maxWindows: number; readonly modelDir: string | undefined };
   };
   readonly serviceUrl: string | undefined;
 }
@@ -170,8 +170,8 @@ const contradictions = (v: Values): FieldError[] => {
         'is needed in production: the embedded store does not survive the loss of power (ALLOW_EMBEDDED_STORE=true accepts that)',
     });
   }
-  if (v.MODEL_DIR !== undefined && !v.CLASSIFIER) {
-    problems.push({ path: 'MODEL_DIR', message: 'needs CLASSIFIER=true' });
+  if (v.MODEL_DIR !== undefined && !v.DETECTORS.includes('classifier')) {
+    problems.push({ path: 'MODEL_DIR', message: 'needs classifier among DETECTORS' });
   }
   if (v.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(v.DATABASE_URL)) {
     problems.push({ path: 'DATABASE_URL', message: 'must start with postgres:// or postgresql://' });
@@ -233,7 +233,8 @@ export const loadConfig = (env: Environment): Config => {
       threads: v.WORKER_THREADS,
       rulesDir: v.RULES_DIR,
       policyFile: v.POLICY_FILE,
-      classifier: v.CLASSIFIER ? { maxWindows: v.CLASSIFIER_MAX_WINDOWS, modelDir: v.MODEL_DIR } : undefined,
+      detectors: v.DETECTORS,
+      classifier: { maxWindows: v.CLASSIFIER_MAX_WINDOWS, modelDir: v.MODEL_DIR },
     },
     serviceUrl: v.COT_MONITOR_URL?.replace(/\/+$/, ''),
   });

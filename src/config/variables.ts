@@ -55,6 +55,8 @@ const list = () =>
 
 const MINUTE = 60_000;
 
+export const DETECTOR_NAMES = ['heuristics', 'legibility', 'cross', 'classifier'] as const;
+
 export const VARIABLES = {
   NODE_ENV: variable(
     text('development'),
@@ -152,9 +154,14 @@ export const VARIABLES = {
     'Detector threads; 0 takes one fewer than there are processors, at least one.',
   ),
   RULES_DIR: variable(optionalText(), "Folder of the operator's own rules, read beside the shipped ones."),
-  CLASSIFIER: variable(
-    flag(true),
-    'Run the embedded classifier (tier 1). Without it rules alone decide, at a small part of the cost.',
+  DETECTORS: variable(
+    z
+      .string()
+      .transform((v) => v.split(',').map((s) => s.trim()))
+      .pipe(z.array(z.enum(DETECTOR_NAMES, `must be a comma-separated list of ${DETECTOR_NAMES.join(', ')}`)))
+      .refine((names) => names.includes('heuristics'), 'must name heuristics')
+      .or(z.undefined().transform(() => [...DETECTOR_NAMES])),
+    'Which detectors run. Rules (heuristics) always do; without the others a trace costs less and less is found.',
   ),
   CLASSIFIER_MAX_WINDOWS: variable(
     whole(12, 2, 1_000),

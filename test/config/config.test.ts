@@ -40,6 +40,7 @@ describe('a valid environment', () => {
         threads: 0,
         rulesDir: undefined,
         policyFile: undefined,
+        detectors: ['heuristics', 'legibility', 'cross', 'classifier'],
         classifier: { maxWindows: 12, modelDir: undefined },
       },
       serviceUrl: undefined,
