@@ -71,6 +71,12 @@ def pilot_fold(family: str) -> int:
     return sorted(public, key=lambda n: _hash("fold", n)).index(family) % PILOT_FOLDS
 
 
+def is_foreign(text: str) -> bool:
+    """Whether more than half of the letters are not Latin: the service's classifier leaves such text unread."""
+    letters = [c for c in text if c.isalpha()]
+    return 2 * sum(not (c < "\u0250" or "\u1e00" <= c < "\u1f00") for c in letters) > len(letters)
+
+
 class Table:
     """All rows of all sources, flat: arrays of length N in the order of SOURCES and of their files."""
 
@@ -82,6 +88,7 @@ class Table:
         self.family = column(lambda s, r: r["family"])
         self.cluster = column(lambda s, r: str(r.get("group") or r["family"]) if s == "bloom" else r["family"])
         self.fold = column(lambda s, r: pilot_fold(r["family"]) if s == "pilot" else -1)
+        self.foreign = column(lambda s, r: is_foreign(r["reasoning"]))
         self.private = (self.source == "pilot") & (self.fold < 0)
         self.benign = np.array([next((g for g, m in enumerate(BENIGN_GROUPS) if s in m), -1) for s in self.source])
         self.bloom, self.bluff = self.source == "bloom", self.source == BLUFF

@@ -141,7 +141,11 @@ def main() -> None:
     data.use(a.data)
     t = data.Table()
     rules = read_rules(t, a.work)
-    load = lambda view, protocol: np.load(f"{a.work}/scores/{view}.{a.layer}.{protocol}.npz")["s"]
+
+    def load(view: str, protocol: str) -> np.ndarray:
+        s = np.load(f"{a.work}/scores/{view}.{a.layer}.{protocol}.npz")["s"]
+        return np.where(t.foreign, np.nan, s)
+
     mean, sd = standard(t, load("reasoning", "families"))
     answer = standard(t, load("output", "families")) if a.answer else None
 
@@ -179,20 +183,22 @@ def main() -> None:
             h = next(h for h in json.load(f)["heads"] if h["name"] == "reasoning")
         head = train.Linear(*(np.array(h[k]) for k in ("mean", "std", "weights")), h["bias"])
         s = head.pooled(train.Bags(t, a.work, a.layer, "reasoning"), np.arange(len(t.rows)))
-        y = rules + WEIGHT * term(s, mean, sd)
+        s = np.where(t.foreign, np.nan, s)
+        y = BIAS + rules + WEIGHT * term(s, mean, sd)
         rows, b = t.private, t.benign >= 0
-        for name, v, ref in (("rules", rules, rules[b]), ("head", s, load("reasoning", "families")[b]), ("blend", y, x[b])):
+        for name, v, ref in (("rules", rules, rules[b]), ("head", term(s, mean, sd), term(load("reasoning", "families"), mean, sd)[b]), ("blend", y, x[b])):
             r = evaluate.bootstrap(v[rows & (t.y == 1)], v[rows & (t.y == 0)], ref, t.cluster[rows & (t.y == 1)])
             print("private", name, {k: cell(v) for k, v in r.items()}, flush=True)
         for f in np.unique(t.family[rows]):
             m = rows & (t.family == f)
-            print("private", f, m.sum(), {n: {k: round(q, 3) for k, q in evaluate.measures(v[m & (t.y == 1)], v[m & (t.y == 0)], ref).items()} for n, v, ref in (("rules", rules, rules[b]), ("blend", y, x[b]))})
+            print("private", f, m.sum(), {n: {k: round(q, 3) for k, q in evaluate.measures(v[m & (t.y == 1)], v[m & (t.y == 0)], ref).items()} 
+                  for n, v, ref in (("rules", rules, rules[b]), ("blend", y, x[b]))})
         return
     if a.table:
         systems = {}
         for where, (protocol, _) in places.items():
-            systems[where] = {"rules": rules, "reasoning head": load("reasoning", protocol), "rules + head": blend(protocol)}
-        best = {"rules": rules, "head": load("reasoning", "families"), "rules + head": x}
+            systems[where] = {"rules": rules, "reasoning head": term(load("reasoning", protocol), *standard(t, load("reasoning", protocol))), "rules + head": blend(protocol)}
+        best = {"rules": rules, "head": term(load("reasoning", "families"), mean, sd), "rules + head": x}
         with open(a.table, "w") as f:
             f.write("\n\n".join([table(t, systems), families(t, best), false_alarms(t, best)]) + "\n")
 

@@ -27,6 +27,8 @@ beforeAll(async () => {
 const environment = (config: KafkaConfig, url: string): Record<string, string> => ({
   DATABASE_URL: url,
   KAFKA_BROKERS: config.brokers.join(','),
+  // What is asked here is about records, not about detection.
+  DETECTORS: 'heuristics',
   KAFKA_GROUP_ID: config.groupId,
   KAFKA_TRACES_TOPIC: config.topics.traces,
   KAFKA_ALERTS_TOPIC: config.topics.alerts,

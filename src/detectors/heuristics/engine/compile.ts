@@ -14,7 +14,7 @@ export interface Phrase {
   readonly anchored: boolean;
   /** Classes that must all occur: a sentence without a betraying word of one of them cannot match. */
   readonly needs: readonly number[];
-  /** All classes that must occur, those that are cheap to look for first. */
+  /** Classes to look for before the phrase is tried, the rarest first. */
   readonly required: readonly number[];
   /** Rough share of sentences that wake it. */
   readonly cost: number;
@@ -145,9 +145,10 @@ const compilePhrase = (
   return { phrase, anchors: anchor.common ? [] : anchor.words };
 };
 
+/** Classes to look for before a phrase is tried, the rarest first: most tries end at the first that is not there. */
 const requiredOf = (elements: readonly Element[], classes: Vocabulary['classes']): number[] =>
   [...new Set(elements.filter((e) => !e.optional).map((e) => e.classId))].sort(
-    (a, b) => classes[a]!.composites.length - classes[b]!.composites.length,
+    (a, b) => classes[a]!.anchor.cost - classes[b]!.anchor.cost,
   );
 
 /** Parts that must be noticed when they occur: all where a clause spans sentences, else the one that wakes least often. */
