@@ -60,7 +60,7 @@ describe('scan', () => {
   test('an output that cannot be written: a coded error, 2, no stack', async () => {
     const { code, err } = await run('scan', writeRows([plain]), '--out', join(makeFolder(), 'no', 'out'));
     expect(code).toBe(2);
-    expect(err).toMatch(/^cot-monitor: unreadable_input: .* cannot be written \(ENOENT\)$/m);
+    expect(err).toMatch(/^cot-monitor: unwritable_output: .* cannot be written \(ENOENT\)$/m);
     expect(err).not.toMatch(STACK);
   });
 

@@ -86,7 +86,7 @@ describe('replay', () => {
 
   test('refuses a path that cannot be written before it reads anything', async () => {
     const out = join(makeFolder(), 'no', 'such');
-    await expect(run([stored('a', 'clear')], 'clear', { out })).rejects.toMatchObject({ code: 'unreadable_input' });
+    await expect(run([stored('a', 'clear')], 'clear', { out })).rejects.toMatchObject({ code: 'unwritable_output' });
   });
 
   test('an empty store is no error', async () => {

@@ -74,8 +74,16 @@ describe('the classifier as a detector', () => {
   });
 
   it('makes none where the head names no category, or finds it unlikely', async () => {
-    expect(await outcomeOf({ views: { reasoning: viewScore(0.99) } }, null)).toEqual({ kind: 'clear', coverage });
-    expect(await outcomeOf({ views: { reasoning: viewScore(0.49) } })).toEqual({ kind: 'clear', coverage });
+    expect(await outcomeOf({ views: { reasoning: viewScore(0.99) } }, null)).toEqual({
+      kind: 'clear',
+      scores: { reasoning: 2 },
+      coverage,
+    });
+    expect(await outcomeOf({ views: { reasoning: viewScore(0.49) } })).toEqual({
+      kind: 'clear',
+      scores: { reasoning: 2 },
+      coverage,
+    });
   });
 
   it('is never clear where time ran out or a view could not be read', async () => {
@@ -91,7 +99,7 @@ describe('the classifier as a detector', () => {
   it('says how many windows were read, and hands on deadline and closing', async () => {
     const { detector, calls } = detectorOver({ coverage: { windows: 90, chosen: 24, scored: 24, cut: 2 } });
     const outcome = await detector.detect(subject, { signal: new AbortController().signal, deadline: 7 });
-    expect(outcome).toEqual({ kind: 'clear', coverage: { windows: 90, chosen: 24, scored: 24, cut: 2 } });
+    expect(outcome).toEqual({ kind: 'clear', scores: {}, coverage: { windows: 90, chosen: 24, scored: 24, cut: 2 } });
     await detector.close();
     expect(calls).toEqual([7, 'closed']);
   });
