@@ -130,7 +130,7 @@ describe('files that cannot be read or written', () => {
     );
     truncateSync(file, Math.floor((await stat(file)).size / 2));
     const out = join(makeFolder(), 'out');
-    await expect(run([file], { out })).rejects.toMatchObject({ code: 'unwritable_output' });
+    await expect(run([file], { out })).rejects.toMatchObject({ code: 'unreadable_input' });
     expect(readFileSync(out, 'utf8').split('\n').length).toBeGreaterThan(100);
   });
 

