@@ -1,9 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { KafkaMessage } from 'kafkajs';
-import pg from 'pg';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import type { KafkaConfig } from '../../src/config/config.ts';
-import type { Alert } from '../../src/domain/alert.ts';
+import { beforeAll, expect, it } from 'vitest';
 import {
   clientOf,
   createTopics,
@@ -14,9 +11,10 @@ import {
   until,
 } from '../support/kafka/fixture.ts';
 import { describeKafka, sharedKafka } from '../support/kafka/suite.ts';
-import { freshDatabase, startPostgres } from '../support/postgres.ts';
-import { isAlerting, sampleTrace } from '../support/sample-traces.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { sampleTrace } from '../support/sample-traces.ts';
 import { startService } from '../support/service.ts';
+import { environment, killInTheMiddle, openDatabase, record } from '../support/service-on-kafka.ts';
 
 const kafka = await sharedKafka();
 beforeAll(async () => {
@@ -24,70 +22,9 @@ beforeAll(async () => {
   return () => postgres.stop();
 });
 
-const environment = (config: KafkaConfig, url: string): Record<string, string> => ({
-  DATABASE_URL: url,
-  KAFKA_BROKERS: config.brokers.join(','),
-  // What is asked here is about records, not about detection.
-  DETECTORS: 'heuristics',
-  KAFKA_GROUP_ID: config.groupId,
-  KAFKA_TRACES_TOPIC: config.topics.traces,
-  KAFKA_ALERTS_TOPIC: config.topics.alerts,
-  KAFKA_QUARANTINE_TOPIC: config.topics.quarantine,
-});
-
-const openDatabase = async (): Promise<{ url: string; count: (sql: string) => Promise<number> }> => {
-  const database = await freshDatabase();
-  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
-  pool.on('error', () => {});
-  onTestFinished(async () => {
-    await pool.end();
-    await database.drop();
-  });
-  return { url: database.url, count: async (sql) => Number((await pool.query(sql)).rows[0].n) };
-};
-
-const record = (n: number) => ({ value: JSON.stringify(sampleTrace(n)), key: `conversation-${n % 40}` });
-
 describeKafka(kafka, 'the service on Kafka and PostgreSQL', ({ brokers }) => {
   it('loses no trace and duplicates no alert when it is killed twice in the middle of 2,000 records', async () => {
-    const TOTAL = 2_000;
-    const config = kafkaConfig(brokers, { partitions: 4 });
-    const { url, count } = await openDatabase();
-    await createTopics(config);
-    await produce(
-      config,
-      Array.from({ length: TOTAL }, (_, n) => record(n)),
-    );
-    const verdicts = (): Promise<number> => count('select count(*) n from verdicts').catch(() => 0);
-
-    for (const mark of [TOTAL * 0.2, TOTAL * 0.6]) {
-      const victim = await startService(environment(config, url));
-      await until(async () => (await verdicts()) >= mark, `${mark} verdicts`, 60_000);
-      await victim.kill('SIGKILL');
-      expect(await verdicts()).toBeLessThan(TOTAL);
-    }
-    const survivor = await startService(environment(config, url));
-    await until(async () => (await totalCommitted(config)) === TOTAL, 'every offset committed', 90_000);
-    await until(async () => (await count('select count(*) n from outbox')) === 0, 'an empty outbox', 30_000);
-
-    expect(await verdicts()).toBe(TOTAL);
-    expect(await count('select count(distinct trace_id) n from verdicts')).toBe(TOTAL);
-    const expected = Array.from({ length: TOTAL }, (_, n) => n)
-      .filter(isAlerting)
-      .map((n) => `trace-${n}`);
-    expect(await count('select count(*) n from flags')).toBe(expected.length);
-
-    // At least once on the wire; once by id.
-    const messages = await readTopic(config, config.topics.alerts, expected.length);
-    const alerts = new Map<string, Alert>();
-    for (const message of messages) {
-      const alert = JSON.parse(message.value!.toString()) as Alert;
-      expect(alerts.get(alert.alertId)?.traceId ?? alert.traceId).toBe(alert.traceId);
-      alerts.set(alert.alertId, alert);
-    }
-    expect([...alerts.values()].map((a) => a.traceId).sort()).toEqual(expected.sort());
-    expect(messages.map((m) => m.value!.toString()).join('')).not.toContain('audit logging');
-    expect(await survivor.kill('SIGTERM')).toBe(0);
+    await killInTheMiddle(brokers, { total: 2_000, kills: 2 });
   }, 240_000);
 
   it('redelivery changes nothing: the same records again leave the same verdicts, flags and alerts', async () => {
