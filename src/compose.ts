@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
 import type { Clock } from './domain/clock.ts';
+import { CodedError } from './domain/errors.ts';
 import { CATEGORIES } from './domain/taxonomy.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { RuleSummary } from './http/deps.ts';
@@ -127,7 +128,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     newRequestId: randomUUID,
   });
   releasers.add('http', () => app.close());
-  const address = await app.listen({ host: config.http.host, port: config.http.port });
+  const address = await listen(app, config.http);
   relay?.start();
   if (consumer !== undefined) {
     const incoming = consumer;
@@ -144,6 +145,16 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       return closing;
     },
   };
+};
+
+const listen = async (app: ReturnType<typeof buildServer>, { host, port }: Config['http']): Promise<string> => {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another process has it: choose another PORT' : `HOST and PORT: ${code}`;
+    throw new CodedError('invalid_config', `Cannot listen on ${host}:${port}; ${why}.`, { cause });
+  }
 };
 
 const summaryOf = (rule: Engine['rules'][number]): RuleSummary => {

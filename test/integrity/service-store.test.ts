@@ -79,8 +79,9 @@ describe('the service and its store', () => {
   it('a start that fails halfway gives back the store that it had opened', async () => {
     const DATA_DIR = await folder();
     const holder = await startService({ DATA_DIR: await folder() });
-    const { code } = await runToEnd({ DATA_DIR, PORT: new URL(holder.address).port });
-    expect(code).not.toBe(0);
+    const { code, output } = await runToEnd({ DATA_DIR, PORT: new URL(holder.address).port });
+    expect(code).toBe(2);
+    expect(output).toContain('choose another PORT');
     const next = await startService({ DATA_DIR });
     expect((await next.get('/readyz')).status).toBe(200);
   }, 120_000);
