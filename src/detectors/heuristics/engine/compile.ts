@@ -5,6 +5,12 @@ import { createVocabulary, type Element, type Vocabulary } from './vocabulary.ts
 
 // Rules, compiled once into tables that the scanner walks. Nothing here depends on a trace.
 
+/** A class of which an occurrence must begin at most `reach` words away. */
+export interface Neighbour {
+  readonly classId: number;
+  readonly reach: number;
+}
+
 export interface Phrase {
   readonly elements: readonly Element[];
   /** Must begin at the first word of the sentence. */
@@ -14,6 +20,9 @@ export interface Phrase {
   readonly anchored: boolean;
   /** Classes that must all occur: a sentence without a betraying word of one of them cannot match. */
   readonly needs: readonly number[];
+  /** What must stand around the word that wakes it: a cheap no for most tries. Null where anything may. */
+  readonly before: Neighbour | null;
+  readonly after: Neighbour | null;
   /** Classes to look for before the phrase is tried, the rarest first. */
   readonly required: readonly number[];
   /** Rough share of sentences that wake it. */
@@ -139,10 +148,28 @@ const compilePhrase = (
     reach,
     anchored: !anchor.common,
     needs: [...new Set(telling)],
+    ...neighboursOf(parsed.elements, index, classes),
     required: requiredOf(parsed.elements, classes),
     cost: anchor.cost,
   };
   return { phrase, anchors: anchor.common ? [] : anchor.words };
+};
+
+/** The elements on both sides of the anchor, where they are no options and plain words, which are quickly looked for. */
+const neighboursOf = (
+  elements: readonly Element[],
+  anchor: number,
+  classes: Vocabulary['classes'],
+): Pick<Phrase, 'before' | 'after'> => {
+  const own = elements[anchor]!;
+  const within = classes[own.classId]!.longest - 1;
+  const [left, right] = [elements[anchor - 1], elements[anchor + 1]];
+  const plain = (e: Element | undefined): e is Element =>
+    e !== undefined && !e.optional && classes[e.classId]!.composites.length === 0;
+  return {
+    before: plain(left) ? { classId: left.classId, reach: within + own.max + classes[left.classId]!.longest } : null,
+    after: plain(right) ? { classId: right.classId, reach: within + right.max + 1 } : null,
+  };
 };
 
 /** Classes to look for before a phrase is tried, the rarest first: most tries end at the first that is not there. */
@@ -205,6 +232,8 @@ const compositesOf = ({ classes }: Vocabulary): Ruleset['composites'] =>
           reach: 0,
           anchored: false,
           needs: [],
+          before: null,
+          after: null,
           required: requiredOf(elements, classes),
           cost: 0,
         })),

@@ -93,7 +93,7 @@ export const createJudge = (ruleset: Ruleset): Judge => {
       const word = candidates[i + 1]!;
       if (matchedIn[phrase] === number) continue;
       const p = phrases[phrase]!;
-      if (!matcher.possible(p)) continue;
+      if (!matcher.surrounded(p, word) || !matcher.possible(p)) continue;
       const found = matcher.find(p, Math.max(0, word - p.reach), word);
       if (found === undefined) continue;
       matchedIn[phrase] = number;

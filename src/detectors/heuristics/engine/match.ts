@@ -23,6 +23,8 @@ export interface Matcher {
   begin(sentence: Sentence): void;
   /** Whether every class that the phrase needs occurs somewhere: told once per class and sentence. */
   possible(phrase: Phrase): boolean;
+  /** Whether the phrase's neighbours of its anchor may stand around the word. */
+  surrounded(phrase: Phrase, word: number): boolean;
   /** The first match that starts at a word in from…to, or undefined. */
   find(phrase: Phrase, from: number, to: number): PhraseMatch | undefined;
   /** Whether the class occurs at a word. */
@@ -143,6 +145,20 @@ export const createMatcher = (tables: Tables): Matcher => {
     return -1;
   };
 
+  const begins = (classId: number, from: number, to: number): boolean => {
+    const place = classId >> 5;
+    const bit = classId & 31;
+    const last = Math.min(to, words - 1);
+    for (let word = Math.max(0, from); word <= last; word++) {
+      if ((bits[ids[word]! * row + place]! >>> bit) & 1) return true;
+    }
+    return false;
+  };
+
+  const surrounded = ({ before, after }: Phrase, word: number): boolean =>
+    (before === null || begins(before.classId, word - before.reach, word - 1)) &&
+    (after === null || begins(after.classId, word + 1, word + after.reach));
+
   const possible = ({ required }: Phrase): boolean => {
     for (const classId of required) if (!present(classId)) return false;
     return true;
@@ -208,6 +224,7 @@ export const createMatcher = (tables: Tables): Matcher => {
       return undefined;
     },
     possible,
+    surrounded,
     occurs,
   };
 };
