@@ -182,6 +182,7 @@ export const createJudge = (ruleset: Ruleset): Judge => {
       }
       touched.clear();
       tryCandidates();
+      if (touched.size === 0) return;
       for (const hit of collect(sentence, context)) {
         hits.push(hit);
         pending++;
