@@ -14,9 +14,19 @@ const MAX_GROUP = 16;
 /**
  * @param worker URL of a module whose default export maps a group of tasks to their replies, in order
  * @param threads most worker threads
+ * @param workerData what every worker is given when it starts
  */
-export const createThreadPool = <Task, Reply>(worker: URL, threads: number): ThreadPool<Task, Reply> => {
-  const pool = new Piscina<readonly Task[], Reply[]>({ filename: worker.href, minThreads: 1, maxThreads: threads });
+export const createThreadPool = <Task, Reply>(
+  worker: URL,
+  threads: number,
+  workerData?: unknown,
+): ThreadPool<Task, Reply> => {
+  const pool = new Piscina<readonly Task[], Reply[]>({
+    filename: worker.href,
+    minThreads: 1,
+    maxThreads: threads,
+    workerData,
+  });
   const waiting: { task: Task; resolve: (reply: Reply) => void; reject: (error: unknown) => void }[] = [];
   let running = 0;
 
