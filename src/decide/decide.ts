@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/finding.ts';
 import type { DetectorResult, Outcome, ViewEvidence } from '../domain/outcome.ts';
-import { VIEWS, type View } from '../domain/taxonomy.ts';
-import { isReadable, type Trace } from '../domain/trace.ts';
+import { VIEWS } from '../domain/taxonomy.ts';
+import { isReadable, type Trace, viewOf } from '../domain/trace.ts';
 import type { Decision, Verdict, Versions, ViewScores } from '../domain/verdict.ts';
 import { assess } from './assessment.ts';
 import type { Combiner } from './combiner.ts';
@@ -11,13 +11,6 @@ import { highest, type Level, lowest, type Policy, thresholdsFor } from './polic
 
 /** What decide needs to know of the detectors: the versions that a replay would need. */
 export type DetectorVersions = Omit<Versions, 'policy'>;
-
-const SEGMENT_VIEW: Readonly<Record<string, View>> = {
-  reasoning: 'reasoning',
-  reasoning_summary: 'reasoning_summary',
-  answer: 'answer',
-  tool_call: 'action',
-};
 
 export const levelOf = (finding: Finding, policy: Policy): Level => {
   const weighted = finding.score * policy.stances[finding.stance];
@@ -41,7 +34,7 @@ const viewScores = (
   scores: ViewEvidence,
   combiner: Combiner,
 ): ViewScores => {
-  const present = new Set(trace.segments.filter(isReadable).map((s) => SEGMENT_VIEW[s.kind]));
+  const present = new Set(trace.segments.filter(isReadable).map((s) => viewOf(s.kind)));
   const thought = present.has('reasoning') || present.has('reasoning_summary');
   if (thought && (present.has('answer') || present.has('action'))) present.add('cross');
   const entries = VIEWS.map((view) => {

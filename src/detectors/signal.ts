@@ -1,7 +1,7 @@
 import type { DetectorRef, Evidence, Finding, RuleStatus } from '../domain/finding.ts';
 import { deriveId, sha256 } from '../domain/ids.ts';
 import { findCategory, type Stance, type View } from '../domain/taxonomy.ts';
-import type { SegmentKind, Trace } from '../domain/trace.ts';
+import type { Trace } from '../domain/trace.ts';
 
 // Signals: what a detector that is code rather than rules can find. Each has an id, a version, a maturity and a score
 // like a rule's, so that policy treats both alike and a verdict can be replayed.
@@ -40,21 +40,6 @@ export const evidenceAt = (trace: Trace, { segment, start, end }: Place): Eviden
   let last = Math.min(end, start + MAX_QUOTE);
   if (last < end && isLow(text.charCodeAt(last)) && isHigh(text.charCodeAt(last - 1))) last--;
   return { segment, start, end: last, quote: text.slice(start, last), sourcePath, hash };
-};
-
-export const viewOf = (kind: SegmentKind): View | undefined => {
-  switch (kind) {
-    case 'reasoning':
-    case 'reasoning_summary':
-    case 'answer':
-      return kind;
-    case 'tool_call':
-      return 'action';
-    case 'system':
-    case 'user':
-    case 'tool_result':
-      return undefined;
-  }
 };
 
 export interface SignalSet {

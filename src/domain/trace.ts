@@ -1,3 +1,5 @@
+import type { View } from './taxonomy.ts';
+
 // One exchange with a model, as the monitor sees it: an ordered list of typed segments, whatever format it came in.
 
 export const SEGMENT_KINDS = [
@@ -70,3 +72,19 @@ export interface Trace {
 
 export const isReadable = (segment: Segment): boolean =>
   segment.coverage === 'full' || segment.coverage === 'truncated';
+
+/** The view that a segment's text is read under; undefined for what others said, which is no evidence about the model. */
+export const viewOf = (kind: SegmentKind): View | undefined => {
+  switch (kind) {
+    case 'reasoning':
+    case 'reasoning_summary':
+    case 'answer':
+      return kind;
+    case 'tool_call':
+      return 'action';
+    case 'system':
+    case 'user':
+    case 'tool_result':
+      return undefined;
+  }
+};

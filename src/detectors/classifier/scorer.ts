@@ -2,7 +2,7 @@ import { extname, join } from 'node:path';
 import { Piscina } from 'piscina';
 import { CodedError } from '../../domain/errors.ts';
 import type { View } from '../../domain/taxonomy.ts';
-import { isReadable, type Segment, type Trace } from '../../domain/trace.ts';
+import { isReadable, type Trace, viewOf } from '../../domain/trace.ts';
 import type { HeadFile } from './head.ts';
 import { loadModel, SHIPPED_MODEL } from './model.ts';
 import type { EncoderScores, Span } from './result.ts';
@@ -37,21 +37,6 @@ export interface EncoderScorer {
 
 const MAX_WINDOWS = 24;
 
-const viewOf = ({ kind }: Segment): View | undefined => {
-  switch (kind) {
-    case 'reasoning':
-    case 'reasoning_summary':
-    case 'answer':
-      return kind;
-    case 'tool_call':
-      return 'action';
-    case 'system':
-    case 'user':
-    case 'tool_result':
-      return undefined;
-  }
-};
-
 const NOTHING: EncoderScores = {
   views: {},
   unjudged: {},
@@ -76,7 +61,7 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
 
   const score = (trace: Trace, deadline: number, priority: readonly Span[] = []): Promise<EncoderScores> => {
     const texts = trace.segments.flatMap((segment) => {
-      const view = viewOf(segment);
+      const view = viewOf(segment.kind);
       return view === undefined || !read.has(view) || !isReadable(segment) || segment.text === ''
         ? []
         : [{ segment: segment.index, view, text: segment.text }];

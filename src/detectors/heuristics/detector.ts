@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from '../../domain/finding.ts';
 import { deriveId } from '../../domain/ids.ts';
-import { findCategory, type Stance, type View } from '../../domain/taxonomy.ts';
-import { isReadable, type Segment, type Trace } from '../../domain/trace.ts';
+import { findCategory, type Stance } from '../../domain/taxonomy.ts';
+import { isReadable, type Trace, viewOf } from '../../domain/trace.ts';
 import type { Detector } from '../contract.ts';
 import { compile } from './engine/compile.ts';
 import { type RuleFiles, rulesVersion } from './load.ts';
@@ -18,21 +18,6 @@ const MAX_EVIDENCE = 5;
 const MAX_QUOTE = 400;
 
 const STRENGTH: Readonly<Record<Stance, number>> = { mentioned: 0, rejected: 1, considered: 2, intended: 3, acted: 4 };
-
-const viewOf = ({ kind }: Segment): View | undefined => {
-  switch (kind) {
-    case 'reasoning':
-    case 'reasoning_summary':
-    case 'answer':
-      return kind;
-    case 'tool_call':
-      return 'action';
-    case 'system':
-    case 'user':
-    case 'tool_result':
-      return undefined;
-  }
-};
 
 const clip = (hit: ScanHit, text: string): { start: number; end: number } => {
   if (hit.end - hit.start <= MAX_QUOTE) return { start: hit.start, end: hit.end };
@@ -104,7 +89,7 @@ export const createHeuristics = (files: RuleFiles, threads: number): Detector =>
     hash: version,
     detect: async (trace, { deadline }) => {
       const texts = trace.segments.flatMap((segment) => {
-        const view = viewOf(segment);
+        const view = viewOf(segment.kind);
         return view === undefined || !isReadable(segment) || segment.text === ''
           ? []
           : [{ segment: segment.index, view, text: segment.text }];
