@@ -88,7 +88,7 @@ const unread = async (): Promise<never> => {
 const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
   buildServer({
     process,
-    store: { verdict: unread, flags: unread, flag: unread, conversation: unread },
+    store: { verdict: unread, flags: unread, flag: unread, conversation: unread, auditAccess: unread },
     rules: () => [],
     categories: CATEGORIES,
     health: createHealth([], []),

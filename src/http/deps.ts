@@ -37,7 +37,7 @@ export interface RuleSummary {
 export interface HttpDeps {
   /** Durable before it resolves; rejects with a CodedError for what cannot be read, conflicts or cannot be stored. */
   readonly process: (submission: Submission, source: 'http') => Promise<Verdict>;
-  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'conversation'>;
+  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'conversation' | 'auditAccess'>;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];
   readonly health: Health;

@@ -12,7 +12,7 @@ const unused = async (): Promise<never> => {
 /** Enough of the service to register the routes. */
 const idleDeps = (): HttpDeps => ({
   process: unused,
-  store: { verdict: unused, flags: unused, flag: unused, conversation: unused },
+  store: { verdict: unused, flags: unused, flag: unused, conversation: unused, auditAccess: unused },
   rules: () => [],
   categories: CATEGORIES,
   health: createHealth([], []),

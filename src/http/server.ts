@@ -14,6 +14,7 @@ import { registerMonitor } from './routes/monitor.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerVerdicts } from './routes/verdicts.ts';
 import { FIXED_HEADERS, registerSecurityHeaders } from './security-headers.ts';
+import { decorateIdentity } from './tenant.ts';
 import { createTraffic } from './traffic.ts';
 import { serializerCompiler, validatorCompiler } from './validation.ts';
 
@@ -85,6 +86,7 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
       sendProblem(reply.headers(FIXED_HEADERS), coded);
     },
   });
+  decorateIdentity(app);
   registerSecurityHeaders(app);
   traffic.register(app);
   refuseWhileClosing(app);

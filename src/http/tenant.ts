@@ -1,7 +1,23 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ANONYMOUS, type Identity } from '../domain/access.ts';
 
-/** Used where requests are not authenticated. */
-const DEFAULT_TENANT = 'default';
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until the request was let in. */
+    identity: Identity | null;
+  }
+}
+
+/** Gives requests a place for who sent them. */
+export const decorateIdentity = (app: FastifyInstance): void => {
+  app.decorateRequest('identity', null);
+};
+
+/** Who sent a request. */
+export const identityOf = (request: FastifyRequest): Identity => request.identity ?? ANONYMOUS;
 
 /** Whose data a request may write and read. Never taken from the body: a trace cannot choose its tenant. */
-export const tenantOf = (_request: FastifyRequest): string => DEFAULT_TENANT;
+export const tenantOf = (request: FastifyRequest): string => identityOf(request).tenant;
+
+/** Who it is in the audit log. */
+export const actorOf = (request: FastifyRequest): string => identityOf(request).actor;

@@ -10,10 +10,21 @@ import type { Database } from './schema.ts';
 /** What comes before the first entry. */
 export const GENESIS = '0'.repeat(64);
 
+export type AuditKind =
+  | 'verdict'
+  | 'view'
+  | 'export'
+  | 'review'
+  | 'suppression'
+  | 'key'
+  | 'hold'
+  | 'erasure'
+  | 'retention';
+
 export interface AuditEntry {
   readonly tenant: string;
-  readonly kind: 'verdict';
-  /** What the entry is about: a trace's id. */
+  readonly kind: AuditKind;
+  /** What the entry is about: the id of a trace, conversation, flag, key … */
   readonly subject: string;
   /** JSON. */
   readonly body: string;
@@ -93,6 +104,25 @@ export const moveHeads = (heads: readonly ChainHead[]): RawBuilder<unknown> => s
   from unnest(${heads.map((h) => h.tenant)}::text[], ${heads.map((h) => String(h.seq))}::text[],
     ${heads.map((h) => h.hash)}::text[]) as u(tenant, seq, hash)
   where h.tenant = u.tenant`;
+
+/**
+ * Appends entries to their chains in a transaction of the caller's, so that what was done and the entry that says so
+ * become durable together. Call it last: the chains stay locked until the transaction ends.
+ */
+export const appendAudit = async (
+  tx: Transaction<Database>,
+  entries: readonly AuditEntry[],
+  at: Date,
+): Promise<void> => {
+  if (entries.length === 0) return;
+  const locked = await lockHeads(
+    tx,
+    entries.map(({ tenant }) => tenant),
+  );
+  const chained = chain(locked, entries, at);
+  await insertEntries(chained.entries).execute(tx);
+  await moveHeads(chained.heads).execute(tx);
+};
 
 export interface ChainBreak {
   /** The first place that does not fit. */

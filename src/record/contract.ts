@@ -102,6 +102,20 @@ export interface Outbox {
   stats(): Promise<OutboxStats>;
 }
 
+/** Somebody read text of a tenant, or took it away: for the audit chain. */
+export interface Access {
+  readonly tenant: string;
+  /** Who, as `Identity.actor` says it. */
+  readonly actor: string;
+  readonly action: 'view' | 'export';
+  /** What kind of thing: `conversation`, `flag`, `flags` … */
+  readonly what: string;
+  /** Its id, or `*` where it is a list. */
+  readonly subject: string;
+  /** Filters and counts, never text of a trace. */
+  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
 export interface Store {
   readonly kind: 'postgres' | 'embedded';
   /**
@@ -120,6 +134,8 @@ export interface Store {
     tenant: string,
     options: { readonly limit: number; readonly cursor?: string | undefined },
   ): Promise<Page<StoredTrace>>;
+  /** Durable before it resolves: await it before the text goes out. Concurrent calls share a transaction. */
+  auditAccess(access: Access): Promise<void>;
   readonly outbox: Outbox;
   /** Rejects where the database does not answer within a second or two. */
   ping(): Promise<void>;

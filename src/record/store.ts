@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../observe/log.ts';
+import { createAccessLog } from './access-log.ts';
 import { type ChainReport, verifyChain } from './audit.ts';
 import { createAvailability, type StoreHealth, within } from './availability.ts';
 import { type Connection, connectEmbedded, connectPostgres } from './connection.ts';
@@ -70,6 +71,7 @@ export const createStore = async (
     throw error;
   }
   const write = createWrite({ db, partitions, clock, options: { keepTraceShare, publicUrl, publishVerdicts } });
+  const logAccess = createAccessLog(db, partitions, clock);
   const availability = createAvailability(log);
   const { run } = availability;
   return {
@@ -80,6 +82,7 @@ export const createStore = async (
     flag: (tenant, id) => run(() => findFlag(db, tenant, id)),
     conversation: (tenant, id) => run(() => findConversation(db, tenant, id)),
     keptTraces: (tenant, page) => run(() => findKeptTraces(db, tenant, page)),
+    auditAccess: (access) => run(() => logAccess(access)),
     outbox: createOutbox(db, kind, availability),
     ping: () => run(async () => void (await within(PING_MS, sql`select 1`.execute(db)))),
     health: availability.health,

@@ -10,7 +10,7 @@ import { createHealth } from '../../src/observe/health.ts';
 import { createLogger } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { Submission } from '../../src/pipeline.ts';
-import type { Flag, FlagQuery, StoredTrace } from '../../src/record/contract.ts';
+import type { Access, Flag, FlagQuery, StoredTrace } from '../../src/record/contract.ts';
 
 // A server with everything behind it faked: what a test does not override answers the samples below.
 
@@ -121,6 +121,8 @@ export interface Fixture {
   /** What reached the pipeline, in order. */
   readonly submissions: Submission[];
   readonly flagQueries: FlagQuery[];
+  /** What was read by whom, in order. */
+  readonly accesses: Access[];
   /** What was logged, one JSON line each. */
   readonly logged: string[];
   /** Lines of /metrics that start with a name. */
@@ -131,6 +133,7 @@ export interface Fixture {
 export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<Fixture> => {
   const submissions: Submission[] = [];
   const flagQueries: FlagQuery[] = [];
+  const accesses: Access[] = [];
   const logged: string[] = [];
   let requests = 0;
   const deps: HttpDeps = {
@@ -147,6 +150,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       flag: async (_tenant, id) => (id === sampleFlag.id ? sampleFlag : null),
       conversation: async (_tenant, id) =>
         id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
+      auditAccess: async (access) => void accesses.push(access),
     },
     rules: () => [sampleRule],
     categories: CATEGORIES,
@@ -163,7 +167,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
   await app.ready();
   const metricLines = async (name: string): Promise<string[]> =>
     (await deps.metrics.render()).split('\n').filter((line) => line.startsWith(name));
-  return { app, deps, submissions, flagQueries, logged, metricLines };
+  return { app, deps, submissions, flagQueries, accesses, logged, metricLines };
 };
 
 export const postTrace = (app: FastifyInstance, body: unknown, query = '') =>

@@ -4,7 +4,7 @@ import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { conversationBody, conversationSchema } from '../schemas/conversation.ts';
 import { nameSchema, noQuerySchema } from '../schemas/primitives.ts';
-import { tenantOf } from '../tenant.ts';
+import { actorOf, tenantOf } from '../tenant.ts';
 
 export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 'store'>): void => {
   app.route({
@@ -25,8 +25,10 @@ export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 's
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const turns = await store.conversation(tenantOf(request), id);
+      const tenant = tenantOf(request);
+      const turns = await store.conversation(tenant, id);
       if (turns.length === 0) throw new CodedError('not_found', 'No conversation of that id is known.');
+      await store.auditAccess({ tenant, actor: actorOf(request), action: 'view', what: 'conversation', subject: id });
       return reply.code(200).send(conversationBody(id, turns));
     },
   });

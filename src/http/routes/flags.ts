@@ -4,7 +4,7 @@ import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { flagBody, flagPageBody, flagPageSchema, flagQuerySchema, flagSchema } from '../schemas/flag.ts';
 import { noQuerySchema } from '../schemas/primitives.ts';
-import { tenantOf } from '../tenant.ts';
+import { actorOf, tenantOf } from '../tenant.ts';
 
 /** Category names are not a closed set in the schema, yet a misspelt one must not read as "nothing was flagged". */
 const refuseUnknownCategories = (asked: readonly string[] | undefined, known: ReadonlySet<string>): void => {
@@ -52,8 +52,10 @@ export const registerFlags = (app: HttpApp, { store, categories }: Pick<HttpDeps
       },
     },
     handler: async (request, reply) => {
-      const flag = await store.flag(tenantOf(request), request.params.id);
+      const tenant = tenantOf(request);
+      const flag = await store.flag(tenant, request.params.id);
       if (flag === null) throw new CodedError('not_found', 'No flag of that id is known.');
+      await store.auditAccess({ tenant, actor: actorOf(request), action: 'view', what: 'flag', subject: flag.id });
       return reply.code(200).send(flagBody(flag));
     },
   });
