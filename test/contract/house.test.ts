@@ -78,7 +78,9 @@ describe('the repository', () => {
     const machine = /(?<![\w.$~}/-])\/(?:home|root|Users|work|tmp|mnt)\/[A-Za-z.]|[A-Z]:\\\\?Users|\.\.\/shared\b/;
     expect(machine.test('read /home/jane/x')).toBe(true);
     const own = 'test/contract/house.test.ts';
-    expect(texts.filter(({ path, text }) => path !== own && machine.test(text)).map(({ path }) => path)).toEqual([]);
+    // Traces of the corpus speak of machines of their own.
+    const written = texts.filter(({ path }) => path !== own && !/^corpus\/(?:families|pairs)\//.test(path));
+    expect(written.filter(({ text }) => machine.test(text)).map(({ path }) => path)).toEqual([]);
   });
 
   test('holds its promised two commands, in the README and in CI alike', () => {
