@@ -29,7 +29,7 @@ export interface Stages {
   decide(trace: Trace, results: readonly DetectorResult[]): Verdict;
 }
 
-export type Source = 'http' | 'kafka';
+export type Source = 'http' | 'kafka' | 'otlp';
 
 /** Resolves once the verdict is durable; to the verdict that stands (an earlier one, if the trace was known). */
 export type Record = (assessed: Assessed, source: Source) => Promise<Verdict>;

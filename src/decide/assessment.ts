@@ -22,6 +22,18 @@ const segmentReasons = (segments: readonly Segment[]): CoverageReason[] => {
   return reasons;
 };
 
+const isReadableSummary = (segment: Segment | undefined): boolean =>
+  segment?.kind === 'reasoning_summary' && hasText(segment);
+
+/**
+ * Whether all ciphertext has its summary next to it, as providers send the two. An operator who accepts summaries has
+ * then accepted what they stand for; ciphertext that nothing tells of is still a gap.
+ */
+const isSummarised = (segments: readonly Segment[]): boolean =>
+  segments.every(
+    (segment, i) => !isThought(segment) || segment.coverage !== 'encrypted' || isReadableSummary(segments[i - 1]),
+  );
+
 const detectorReasons = (results: readonly DetectorResult[]): CoverageReason[] =>
   results.map(({ outcome }) => reasonOf(outcome)).filter((reason) => reason !== undefined);
 
@@ -46,7 +58,8 @@ export const assess = (
   accept: readonly CoverageReason[],
 ): Assessment => {
   const reasons = [...new Set([...segmentReasons(trace.segments), ...detectorReasons(results)])];
-  const accepted = reasons.filter((r) => accept.includes(r));
+  const summaries = accept.includes('summary_only') && reasons.includes('summary_only') && isSummarised(trace.segments);
+  const accepted = reasons.filter((r) => accept.includes(r) || (summaries && r === 'reasoning_encrypted'));
   const open = reasons.filter((r) => !accepted.includes(r));
   const unread = !trace.segments.some((s) => isThought(s) && hasText(s));
   const unseen = results.every(({ outcome }) => outcome.kind === 'unjudged');

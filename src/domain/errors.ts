@@ -16,6 +16,11 @@ export const ERROR_CODES = {
     'The bytes are not valid UTF-8',
     'Send UTF-8; escape lone surrogates as \\uXXXX inside JSON strings.',
   ),
+  invalid_compression: spec(
+    400,
+    'The compressed body cannot be unpacked',
+    'Send whole, valid gzip, or leave out content-encoding.',
+  ),
   invalid_body: spec(400, 'The body does not have the expected shape', 'Mend the fields named in `errors`.'),
   invalid_query: spec(400, 'A query parameter is unknown or malformed', 'Mend the parameters named in `errors`.'),
   invalid_header: spec(400, 'A header is malformed', 'Mend the headers named in `errors`.'),

@@ -36,7 +36,7 @@ export interface RuleSummary {
 /** What the REST side needs of the rest of the service. */
 export interface HttpDeps {
   /** Durable before it resolves; rejects with a CodedError for what cannot be read, conflicts or cannot be stored. */
-  readonly process: (submission: Submission, source: 'http') => Promise<Verdict>;
+  readonly process: (submission: Submission, source: 'http' | 'otlp') => Promise<Verdict>;
   readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'conversation' | 'auditAccess'>;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];

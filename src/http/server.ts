@@ -2,6 +2,7 @@ import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { CodedError } from '../domain/errors.ts';
 import { registerBodyParser } from './body.ts';
 import { answerBrokenRequest, keepReadingRefusedBodies } from './broken-request.ts';
+import { registerContentEncoding } from './content-encoding.ts';
 import type { HttpApp, HttpDeps } from './deps.ts';
 import { registerDocumentation } from './documentation.ts';
 import { gatherMethods } from './methods.ts';
@@ -92,6 +93,7 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   refuseWhileClosing(app);
   refuseUnknownAddresses(app);
   keepReadingRefusedBodies(app);
+  registerContentEncoding(app);
   registerBodyParser(app);
   app.setErrorHandler(errorHandler(traffic.problem));
   app.setValidatorCompiler(validatorCompiler);

@@ -64,7 +64,10 @@ export const geminiInteractions: Format = {
     }
     if (isCutOff(asObject(response.incomplete_details)?.reason)) markTruncated(draft, draft.responseFrom);
     draft.responseId = mendName(response.id);
-    draft.conversationId = mendName(response.previous_interaction_id ?? request?.previous_interaction_id);
+    // As in a chain of Responses: the first turn stands under its own id, which is what the second one names.
+    draft.conversationId = mendName(
+      response.previous_interaction_id ?? request?.previous_interaction_id ?? response.id,
+    );
     draft.model.provider = 'google';
     draft.model.name = mendName(response.model ?? request?.model);
     draft.occurredAt = instantOf(response.created);

@@ -126,7 +126,7 @@ export type MetricName = keyof typeof METRICS;
 
 /** Label values that are known before the first trace: series then start at 0, and a rate over them is never absent. */
 const KNOWN: Partial<Record<MetricName, Record<string, readonly string[]>>> = {
-  cot_monitor_verdicts_total: { state: ASSESSMENT_STATES, decision: DECISIONS, source: ['http', 'kafka'] },
+  cot_monitor_verdicts_total: { state: ASSESSMENT_STATES, decision: DECISIONS, source: ['http', 'kafka', 'otlp'] },
   cot_monitor_coverage_reasons_total: { reason: COVERAGE_REASONS },
 };
 

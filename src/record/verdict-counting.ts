@@ -4,7 +4,7 @@ import { bounded, type Metrics } from '../observe/metrics.ts';
 import type { NewRecord, WriteResult } from './contract.ts';
 
 /** Where a trace came in. */
-export type Source = 'http' | 'kafka';
+export type Source = 'http' | 'kafka' | 'otlp';
 
 const CATEGORIES = new Set(CATEGORY_IDS);
 
@@ -25,10 +25,14 @@ export const createVerdictCounting =
     }
   };
 
-const countVerdict = (metrics: Metrics, { verdict }: NewRecord, source: Source): void => {
+const countVerdict = (metrics: Metrics, { trace, verdict }: NewRecord, source: Source): void => {
   const { assessment, decision, findings } = verdict;
   metrics.count('cot_monitor_verdicts_total', { state: assessment.state, decision, source });
   for (const reason of assessment.reasons) metrics.count('cot_monitor_coverage_reasons_total', { reason });
+  // Format ids are a closed set of ours, whatever the payload says.
+  if (trace.unread.length > 0) {
+    metrics.count('cot_monitor_unread_fields_total', { format: trace.format }, trace.unread.length);
+  }
   for (const { category, stance, view, severity } of findings) {
     // Operators name categories of their own in their rules: those share one series.
     const labels = { category: bounded(category, CATEGORIES), stance, view, severity };

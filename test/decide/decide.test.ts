@@ -164,4 +164,30 @@ describe('coverage', () => {
       assessment: { state: 'partial' },
     });
   });
+
+  it('accepting summaries accepts the ciphertext that they stand beside, and no other', () => {
+    const accepting: Policy = { ...policy, accept: ['summary_only'] };
+    const summary = ['reasoning_summary', 's'] as const;
+    const sealed = ['reasoning', '', { coverage: 'encrypted' }] as const;
+    const reasons = ['reasoning_encrypted', 'summary_only'];
+    const paired = trace(summary, sealed, ['answer', 'a'], summary, sealed);
+    expect(decide(paired, { kind: 'clear' }, accepting)).toMatchObject({
+      decision: 'clear',
+      assessment: { state: 'assessed', reasons, accepted: reasons },
+    });
+    expect(decide(paired, { kind: 'clear' }, policy)).toMatchObject({
+      decision: 'unknown',
+      assessment: { state: 'partial', reasons },
+    });
+    for (const untold of [
+      trace(summary, sealed, sealed),
+      trace(sealed, summary),
+      trace(summary, ['answer', 'a'], sealed),
+    ]) {
+      expect(decide(untold, { kind: 'clear' }, accepting)).toMatchObject({
+        decision: 'unknown',
+        assessment: { state: 'partial', reasons, accepted: ['summary_only'] },
+      });
+    }
+  });
 });

@@ -5,7 +5,8 @@ import { sha256 } from '../../src/domain/ids.ts';
 import { isReadable, type Trace } from '../../src/domain/trace.ts';
 import { FORMAT_IDS } from '../../src/normalise/formats.ts';
 import { normalise } from '../../src/normalise/normalise.ts';
-import { flatten, PAYLOADS, type Planted, plant } from './arbitraries.ts';
+import { flatten, type Planted, plant } from './arbitraries/leaves.ts';
+import { PAYLOADS } from './arbitraries.ts';
 import { FIXTURES } from './fixtures/all.ts';
 import { resolvePointer } from './pointer.ts';
 

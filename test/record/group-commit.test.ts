@@ -81,6 +81,24 @@ describe('group commit', () => {
     await Promise.all(answers);
   });
 
+  test('text that nobody read is counted once it is durable, by format, and not for a redelivery', async () => {
+    const unread = [
+      { path: '/choices/0/message/musing', bytes: 900 },
+      { path: '/choices/1/message/musing', bytes: 300 },
+    ];
+    const results: WriteResult['kind'][] = ['stored', 'duplicate'];
+    const { metrics, commit } = make(async (records) =>
+      records.map((record): WriteResult => {
+        const kind = results.shift();
+        return kind === 'stored' ? stored(record) : { kind: 'duplicate', verdict: record.verdict };
+      }),
+    );
+    const record = recordOf({ trace: { format: 'openai.chat', unread } });
+    await commit(record, 'http');
+    await commit(record, 'kafka');
+    await expect(metrics.render()).resolves.toContain('cot_monitor_unread_fields_total{format="openai.chat"} 2\n');
+  });
+
   test('a conflict rejects its own caller alone', async () => {
     const { submit } = make(async (records) =>
       records.map((r): WriteResult => (r.trace.id === 'b' ? { kind: 'conflict' } : stored(r))),

@@ -95,6 +95,7 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps): void => {
           ...COMMON_PROBLEMS,
           'malformed_json',
           'invalid_encoding',
+          'invalid_compression',
           'invalid_body',
           'invalid_header',
           'too_deep',
