@@ -8,8 +8,9 @@ import type { Verdict } from './domain/verdict.ts';
 // relay takes it from there.
 
 export interface Submission {
-  /** What was posted: parsed JSON, untrusted. */
+  /** What was posted: parsed JSON, untrusted; or the text of an event stream, where `media` says so. */
   readonly payload: unknown;
+  readonly media?: 'event-stream' | undefined;
   /** Set by who received it (key, topic configuration), never by the payload. */
   readonly tenant: string;
   /** Wire format, or undefined to have it detected. */

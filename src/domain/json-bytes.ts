@@ -46,7 +46,8 @@ export const nestsDeeperThan = (json: string, limit: number): boolean => {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const decode = (bytes: Uint8Array): string => {
+/** @throws CodedError `invalid_encoding` */
+export const decodeUtf8 = (bytes: Uint8Array): string => {
   try {
     return utf8.decode(bytes);
   } catch (cause) {
@@ -60,7 +61,7 @@ const decode = (bytes: Uint8Array): string => {
  */
 export const parseJsonBytes = (bytes: Uint8Array): unknown => {
   if (bytes.length === 0) throw new CodedError('malformed_json', 'The body is empty.');
-  const text = decode(bytes);
+  const text = decodeUtf8(bytes);
   if (nestsDeeperThan(text, MAX_DEPTH)) {
     throw new CodedError('too_deep', `The body is nested more than ${MAX_DEPTH} levels deep.`);
   }

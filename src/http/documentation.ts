@@ -2,6 +2,7 @@ import fastifySwagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { EVENT_STREAM_TYPE } from './body.ts';
 import { tidySchema } from './json-schema.ts';
 import { DOCS_CONTENT_SECURITY_POLICY } from './security-headers.ts';
 
@@ -61,12 +62,26 @@ const addRetryAfter = (paths: Json): void => {
   }
 };
 
+/** What stands in a request's body under each type follows from one schema; a stream of events is text instead. */
+const describeEventStreams = (paths: Json): void => {
+  if (!isObject(paths)) return;
+  for (const operations of Object.values(paths)) {
+    for (const operation of Object.values(isObject(operations) ? operations : {})) {
+      const body = isObject(operation) && isObject(operation.requestBody) ? operation.requestBody.content : undefined;
+      if (!isObject(body) || !(EVENT_STREAM_TYPE in body)) continue;
+      const description = 'Server-sent events of Chat Completions, Responses or Anthropic Messages, as they came.';
+      body[EVENT_STREAM_TYPE] = { schema: { type: 'string', description } };
+    }
+  }
+};
+
 const toObject = createJsonSchemaTransformObject({ zodToJsonConfig: { override: tidySchema } });
 
 const transformObject: SwaggerTransformObject = (document) => {
   const whole: Json = JSON.parse(JSON.stringify(toObject(document)));
   if (!isObject(whole) || !isObject(whole.components)) throw new TypeError('the document is not an object');
   addRetryAfter(whole.paths ?? null);
+  describeEventStreams(whole.paths ?? null);
   const schemas = isObject(whole.components.schemas) ? whole.components.schemas : {};
   return {
     ...whole,

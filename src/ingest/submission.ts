@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CodedError } from '../domain/errors.ts';
-import { parseJsonBytes } from '../domain/json-bytes.ts';
+import { decodeUtf8, parseJsonBytes } from '../domain/json-bytes.ts';
 import { MAX_NAME_LENGTH } from '../domain/limits.ts';
 import type { Submission } from '../pipeline.ts';
 import type { SourceRecord } from './contract.ts';
@@ -35,6 +35,10 @@ const headerText = (record: SourceRecord, name: string): string | undefined => {
   return text;
 };
 
+/** Whether a value is a recorded event stream: a field's name and a colon, or a comment. No JSON begins like that. */
+const isEventStream = (value: Buffer): boolean =>
+  /^(?:\u00ef\u00bb\u00bf)?[\r\n]*(?::|(?:data|event|id|retry):)/.test(value.toString('latin1', 0, 64));
+
 /**
  * What a record submits. The tenant never comes from the value.
  * @throws CodedError (4xx) for what cannot be read; its message never holds any of the bytes.
@@ -50,5 +54,8 @@ export const readSubmission = (record: SourceRecord, options: ReadOptions): Subm
   }
   const format = headerText(record, FORMAT_HEADER);
   const tenant = options.tenantHeader === undefined ? undefined : headerText(record, options.tenantHeader);
-  return { payload: parseJsonBytes(value), tenant: tenant ?? options.tenant, format };
+  const place = { tenant: tenant ?? options.tenant, format };
+  return isEventStream(value)
+    ? { payload: decodeUtf8(value), media: 'event-stream', ...place }
+    : { payload: parseJsonBytes(value), ...place };
 };

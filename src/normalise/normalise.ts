@@ -7,7 +7,8 @@ import { chooseFormat } from './formats.ts';
 import { contentHashOf } from './identity.ts';
 import { requireShallow } from './json.ts';
 import { openPosted } from './posted.ts';
-import { findUnread } from './unread.ts';
+import { markOpen, openRecorded } from './stream/recorded.ts';
+import { findUnread, MAX_UNREAD } from './unread.ts';
 
 // Payload in, Trace out, whatever format it came in. Pure: the same payload gives the same trace, redelivered or not, but
 // for the time that stands in for one the payload does not tell. Every text the format knows becomes a segment; what
@@ -19,19 +20,24 @@ export interface Submitted {
   readonly tenant: string;
   /** Format id, or undefined to have it detected. */
   readonly format?: string | undefined;
+  /** `event-stream`: the payload is the text of a provider's event stream, not parsed JSON. */
+  readonly media?: 'event-stream' | undefined;
 }
 
 /**
  * Makes a trace of what was posted. Throws CodedError: `invalid_body`, `empty_trace`, `too_deep`, `unknown_format`,
  * `format_mismatch`, `undetected_format`.
  */
-export const normalise = ({ payload, tenant, format: declared }: Submitted, receivedAt: Date): Trace => {
+export const normalise = (submitted: Submitted, receivedAt: Date): Trace => {
+  const { tenant, format: declared } = submitted;
+  const { payload, open, unread } = openRecorded(submitted.payload, submitted.media);
   requireShallow(payload);
   const { posted, place } = openPosted(payload);
   const format = chooseFormat(posted.body, declared);
   const draft = format.read(posted);
   if (place !== null) applyPlace(draft, place);
   noteBilledReasoning(draft);
+  markOpen(draft, open);
   if (draft.segments.length === 0) {
     throw new CodedError('empty_trace', `The payload, read as ${format.id}, holds no text and no sign of reasoning.`);
   }
@@ -50,7 +56,7 @@ export const normalise = ({ payload, tenant, format: declared }: Submitted, rece
     segments,
     usage: draft.usage,
     labels: draft.labels,
-    unread: findUnread(payload as object, draft, format.notText),
+    unread: [...findUnread(payload as object, draft, format.notText), ...unread].slice(0, MAX_UNREAD),
     contentHash,
   };
 };

@@ -9,7 +9,7 @@ import { mendPointer } from './names.ts';
 const LONG_TEXT = 200;
 
 /** Entries kept of one trace: enough to notice a rename. */
-const MAX_UNREAD = 32;
+export const MAX_UNREAD = 32;
 
 interface Walk {
   readonly known: ReadonlySet<string>;

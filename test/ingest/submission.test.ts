@@ -33,6 +33,23 @@ describe('readSubmission', () => {
     expect(readSubmission(record(`\uFEFF${text}`), OPTIONS)).toEqual(expected);
   });
 
+  it('takes a recorded event stream for what it is, as text', () => {
+    for (const text of [
+      'data: {"a":"é"}\n\n',
+      'event: x\ndata: 1\n\n',
+      ': comment\n\n',
+      '\r\nid: 1\r\n',
+      'retry: 9\n',
+    ]) {
+      const expected = { payload: text, media: 'event-stream', tenant: 'default', format: undefined };
+      expect(readSubmission(record(text), OPTIONS)).toEqual(expected);
+      expect(readSubmission(record(`\uFEFF${text}`), OPTIONS)).toEqual(expected);
+    }
+    expect(codeOf(() => readSubmission(record('database'), OPTIONS))).toBe('malformed_json');
+    const invalid = Buffer.concat([Buffer.from('data: '), Buffer.of(0xff)]);
+    expect(codeOf(() => readSubmission(record(invalid), OPTIONS))).toBe('invalid_encoding');
+  });
+
   it('takes the tenant from the trusted header, or else from the configuration, never from the value', () => {
     const body = '{"tenant":"forged"}';
     expect(readSubmission(record(body, { 'x-tenant': Buffer.from('acme') }), OPTIONS).tenant).toBe('acme');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
 import { type Admission, createAdmission, type Priority, type Slot } from '../admission.ts';
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import { EVENT_STREAM_TYPE, JSON_TYPE, mediaTypeOf } from '../body.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { submissionSchema } from '../schemas/trace.ts';
 import { verdictSchema } from '../schemas/verdict.ts';
@@ -79,6 +80,7 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps): void => {
   app.route({
     method: 'POST',
     url: '/v1/monitor',
+    config: { bodies: [JSON_TYPE, EVENT_STREAM_TYPE] },
     schema: {
       operationId: 'monitorTrace',
       tags: ['monitor'],
@@ -87,6 +89,7 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps): void => {
         'Reads the trace, makes the verdict durable and answers it. The same trace posted again changes nothing and is answered the verdict that stands.',
       querystring: querySchema,
       headers: headersSchema,
+      consumes: [JSON_TYPE, EVENT_STREAM_TYPE],
       body: submissionSchema,
       response: {
         200: answer('The verdict, durable.', verdictSchema),
@@ -130,7 +133,8 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps): void => {
       if (request.headers['content-type'] === undefined) throw new CodedError('malformed_json', 'The body is empty.');
       const payload: unknown = request.body;
       const format = formatOf(request.query.format, request.headers[FORMAT_HEADER]);
-      const submission = { payload, tenant: tenantOf(request), format };
+      const media = mediaTypeOf(request) === EVENT_STREAM_TYPE ? ('event-stream' as const) : undefined;
+      const submission = { payload, tenant: tenantOf(request), format, media };
       const verdict = await slots.during(request, () => deps.process(submission, 'http'));
       if (request.query.mode === 'async') {
         return reply.code(202).send({ traceId: verdict.traceId, status: 'accepted' });

@@ -88,7 +88,9 @@ export const exchangeSchema = z
   .object({
     ...place,
     request: z.record(z.string(), z.unknown()).optional().describe('As it was sent to the model.'),
-    response: z.record(z.string(), z.unknown()).describe('As the model answered.'),
+    response: z
+      .union([z.record(z.string(), z.unknown()), z.string()])
+      .describe('As the model answered; the text of its event stream, where that is what was kept.'),
   })
   .meta({
     id: 'Exchange',

@@ -35,6 +35,18 @@ describe('POST /v1/monitor', () => {
     expect(JSON.stringify(submissions[0]?.payload)).toBe(JSON.stringify(payload));
   });
 
+  test('hands a recorded event stream on as text', async () => {
+    const { app, submissions } = await startFixture();
+    const post = (type: string, body: string | Buffer) =>
+      app.inject({ method: 'POST', url: '/v1/monitor', headers: { 'content-type': type }, body });
+    const text = 'data: {"choices":[]}\n\ndata: [DONE]\n\n';
+    expect((await post('text/event-stream; charset=utf-8', text)).statusCode).toBe(200);
+    expect(submissions).toEqual([{ payload: text, tenant: 'default', media: 'event-stream' }]);
+    expect((await post('text/event-stream; charset=utf-16', text)).statusCode).toBe(415);
+    expect((await post('text/event-stream', Buffer.of(0xff))).json()).toMatchObject({ code: 'invalid_encoding' });
+    expect((await post('application/x-ndjson', '{}')).statusCode).toBe(415);
+  });
+
   test('takes the format from the query or the header', async () => {
     const { app, submissions } = await startFixture();
     const headers = { 'content-type': 'application/json', 'x-trace-format': 'gemini' };
