@@ -1,7 +1,9 @@
 import type { Finding } from '../domain/finding.ts';
+import type { JudgeOrder } from '../domain/judging.ts';
 import type { Severity, Stance, View } from '../domain/taxonomy.ts';
 import type { Model, Segment, Trace } from '../domain/trace.ts';
 import type { AssessmentState, Decision, Verdict } from '../domain/verdict.ts';
+import type { JudgeQueue } from './judging/contract.ts';
 
 // What the rest of the service may ask of the store. PostgreSQL and the embedded store answer the same questions with the
 // same SQL.
@@ -11,6 +13,8 @@ export interface NewRecord {
   readonly trace: Trace;
   readonly verdict: Verdict;
   readonly receivedAt: Date;
+  /** Judge work that is queued with it; the verdict is provisional then. */
+  readonly judging?: JudgeOrder | undefined;
 }
 
 export type WriteResult =
@@ -137,6 +141,7 @@ export interface Store {
   /** Durable before it resolves: await it before the text goes out. Concurrent calls share a transaction. */
   auditAccess(access: Access): Promise<void>;
   readonly outbox: Outbox;
+  readonly judging: JudgeQueue;
   /** Rejects where the database does not answer within a second or two. */
   ping(): Promise<void>;
   close(): Promise<void>;

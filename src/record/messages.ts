@@ -1,5 +1,6 @@
 import { ALERT_SCHEMA, type Alert } from '../domain/alert.ts';
-import { alertIdOf, flagIdOf } from '../domain/ids.ts';
+import { alertIdOf, flagIdOf, sha256 } from '../domain/ids.ts';
+import { CANARY_TENANT } from '../domain/judging.ts';
 import type { NewRecord } from './contract.ts';
 
 // What goes out with a verdict. Neither message holds a quote: text is read over REST, by those who may read the trace.
@@ -21,21 +22,61 @@ export interface MessageOptions {
   readonly publishVerdicts?: boolean | undefined;
 }
 
-export const messagesOf = (record: NewRecord, options: MessageOptions): readonly NewMessage[] => {
+/** What was last said of an alert. */
+export interface AlertRevision {
+  readonly revision: number;
+  /** Of everything in the alert but its revision and type. */
+  readonly contentHash: string;
+}
+
+export interface Messages {
+  readonly messages: readonly NewMessage[];
+  /** What is said of the alert now; null where nothing new is. */
+  readonly revision: AlertRevision | null;
+}
+
+/** What goes out with a record that is new. A provisional alert that is not severe waits for the judge. */
+export const messagesOf = (record: NewRecord, options: MessageOptions): Messages =>
+  messagesFor(record, record.judging === undefined || record.judging.alertNow, null, options);
+
+/** What goes out where a verdict takes the place of an earlier one; `told` is what was last said of its alert. */
+export const updateMessagesOf = (record: NewRecord, told: AlertRevision | null, options: MessageOptions): Messages =>
+  messagesFor(record, true, told, options);
+
+const messagesFor = (
+  record: NewRecord,
+  speak: boolean,
+  told: AlertRevision | null,
+  options: MessageOptions,
+): Messages => {
+  if (record.trace.tenant === CANARY_TENANT) return { messages: [], revision: null };
   const key = record.trace.conversationId;
+  const alert = speak ? alertFor(record, told, options.publicUrl ?? '') : null;
   const messages: NewMessage[] = [];
-  if (record.verdict.decision === 'alert') {
-    messages.push({ kind: 'alert', key, payload: JSON.stringify(alertOf(record, options.publicUrl ?? '')) });
-  }
+  if (alert !== null) messages.push({ kind: 'alert', key, payload: JSON.stringify(alert.alert) });
   if (options.publishVerdicts) messages.push({ kind: 'verdict', key, payload: verdictPayload(record) });
-  return messages;
+  return { messages, revision: alert === null ? null : alert.told };
 };
 
-const alertOf = ({ trace, verdict }: NewRecord, publicUrl: string): Alert => ({
+const alertFor = (
+  record: NewRecord,
+  told: AlertRevision | null,
+  publicUrl: string,
+): { readonly alert: Alert; readonly told: AlertRevision } | null => {
+  const raised = record.verdict.decision === 'alert';
+  if (!raised && told === null) return null;
+  const content = alertOf(record, publicUrl);
+  const contentHash = sha256(JSON.stringify(content));
+  if (contentHash === told?.contentHash) return null;
+  const revision = (told?.revision ?? 0) + 1;
+  const type = told === null ? 'raised' : raised ? 'updated' : 'withdrawn';
+  const { schema, alertId, ...rest } = content;
+  return { alert: { schema, alertId, revision, type, ...rest }, told: { revision, contentHash } };
+};
+
+const alertOf = ({ trace, verdict }: NewRecord, publicUrl: string): Omit<Alert, 'revision' | 'type'> => ({
   schema: ALERT_SCHEMA,
   alertId: alertIdOf(trace.tenant, trace.id),
-  revision: 1,
-  type: 'raised',
   traceId: trace.id,
   conversationId: trace.conversationId,
   tenant: trace.tenant,

@@ -5,6 +5,7 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { AuditEntry } from './audit.ts';
 import { arrayLiteral, type Column } from './bulk-insert.ts';
 import type { Flag, NewRecord, StoredTrace } from './contract.ts';
+import type { AlertRevision } from './messages.ts';
 
 // What one record becomes in each table.
 
@@ -77,6 +78,33 @@ export const VERDICT_COLUMNS: readonly Column<Row>[] = [
 export const TEXT_COLUMNS: readonly Column<NewRecord>[] = [
   ...PLACE,
   { name: 'segments', type: 'text', value: (r) => JSON.stringify(r.trace.segments) },
+];
+
+/** Rows with judge work; `at` is when it was queued. */
+export interface JudgeRow extends NewRecord {
+  readonly at: Date;
+}
+
+export const JUDGE_COLUMNS: readonly Column<JudgeRow>[] = [
+  ...PLACE,
+  { name: 'enqueued_at', type: 'timestamptz', value: (r) => r.at.toISOString() },
+  { name: 'cause', type: 'text', value: (r) => r.judging!.cause },
+  { name: 'priority', type: 'double', value: (r) => String(r.judging!.priority) },
+  { name: 'state', type: 'text', value: () => 'waiting' },
+  { name: 'attempts', type: 'integer', value: () => '0' },
+  { name: 'not_before', type: 'timestamptz', value: (r) => r.at.toISOString() },
+];
+
+export interface ToldRow {
+  readonly record: NewRecord;
+  readonly told: AlertRevision;
+}
+
+export const TOLD_COLUMNS: readonly Column<ToldRow>[] = [
+  { name: 'tenant', type: 'text', value: (r) => r.record.trace.tenant },
+  { name: 'trace_id', type: 'text', value: (r) => r.record.trace.id },
+  { name: 'revision', type: 'integer', value: (r) => String(r.told.revision) },
+  { name: 'content_hash', type: 'text', value: (r) => r.told.contentHash },
 ];
 
 interface FindingRow {

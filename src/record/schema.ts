@@ -98,6 +98,55 @@ export interface OutboxTable {
   created_at: Date;
 }
 
+export interface JudgeJobsTable {
+  tenant: string;
+  trace_id: string;
+  received_at: Date;
+  enqueued_at: Date;
+  cause: string;
+  priority: number;
+  /** `waiting` (leased or not) or `dead`. */
+  state: string;
+  attempts: number;
+  not_before: Date;
+  lease_until: Date | null;
+  leased_by: string | null;
+  last_reason: string | null;
+}
+
+export interface JudgementsTable {
+  tenant: string;
+  trace_id: string;
+  received_at: Date;
+  judged_at: Date;
+  cause: string;
+  outcome: string;
+  decision_before: string;
+  decision: string;
+  model: string | null;
+  prompt: string | null;
+  attempts: number;
+  calls: number;
+  prompt_tokens: string | number | bigint;
+  completion_tokens: string | number | bigint;
+  cost_usd: number | null;
+}
+
+export interface JudgeSpendTable {
+  tenant: string;
+  day: Date;
+  tokens: string | number | bigint;
+  cost_usd: number;
+  calls: string | number | bigint;
+}
+
+export interface AlertRevisionsTable {
+  tenant: string;
+  trace_id: string;
+  revision: number;
+  content_hash: string;
+}
+
 export interface SchemaMigrationsTable {
   version: number;
   name: string;
@@ -113,5 +162,9 @@ export interface Database {
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   outbox: OutboxTable;
+  judge_jobs: JudgeJobsTable;
+  judgements: JudgementsTable;
+  judge_spend: JudgeSpendTable;
+  alert_revisions: AlertRevisionsTable;
   schema_migrations: SchemaMigrationsTable;
 }

@@ -9,6 +9,7 @@ import type { Store } from './contract.ts';
 import { findConversation, findKeptTraces } from './conversations.ts';
 import { codedDatabaseError } from './database-errors.ts';
 import { findFlag, findFlags } from './flags.ts';
+import { createJudgeQueue } from './judging/queue.ts';
 import { migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPartitions } from './partitions.ts';
@@ -84,6 +85,12 @@ export const createStore = async (
     keptTraces: (tenant, page) => run(() => findKeptTraces(db, tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
     outbox: createOutbox(db, kind, availability),
+    judging: createJudgeQueue({
+      db,
+      clock,
+      availability,
+      options: { keepTraceShare, publicUrl, publishVerdicts },
+    }),
     ping: () => run(async () => void (await within(PING_MS, sql`select 1`.execute(db)))),
     health: availability.health,
     verifyChain: (tenant) => run(() => verifyChain(db, tenant)),

@@ -16,10 +16,12 @@ import {
   flagRows,
   IDENTITY_COLUMNS,
   isKept,
+  JUDGE_COLUMNS,
   parseVerdict,
   type Row,
   rowOf,
   TEXT_COLUMNS,
+  TOLD_COLUMNS,
   VERDICT_COLUMNS,
 } from './rows.ts';
 import type { Database } from './schema.ts';
@@ -156,14 +158,27 @@ const insert = async (
   if (rows.length === 0) return;
   const findings = findingRows(rows);
   const flags = flagRows(rows);
-  const texts = rows.filter((row) => isKept(row, options.keepTraceShare));
+  const queued = rows.filter((row) => row.judging !== undefined);
+  // What is to be judged is kept until it is, whatever the draw says.
+  const texts = rows.filter((row) => row.judging !== undefined || isKept(row, options.keepTraceShare));
   await together(tx, [
     bulkInsert('verdicts', VERDICT_COLUMNS, rows),
     ...(findings.length > 0 ? [bulkInsert('findings', FINDING_COLUMNS, findings)] : []),
     ...(flags.length > 0 ? [bulkInsert('flags', FLAG_COLUMNS, flags)] : []),
     ...(texts.length > 0 ? [bulkInsert('trace_text', TEXT_COLUMNS, texts)] : []),
+    ...(queued.length > 0
+      ? [
+          bulkInsert(
+            'judge_jobs',
+            JUDGE_COLUMNS,
+            queued.map((row) => ({ ...row, at })),
+          ),
+        ]
+      : []),
   ]);
-  const messages = rows.flatMap((row) => messagesOf(row, options));
+  const going = rows.map((record) => ({ record, ...messagesOf(record, options) }));
+  const messages = going.flatMap((row) => row.messages);
+  const told = going.flatMap(({ record, revision }) => (revision === null ? [] : [{ record, told: revision }]));
   const locked = await lockHeads(
     tx,
     rows.map((row) => row.trace.tenant),
@@ -173,6 +188,7 @@ const insert = async (
     insertEntries(entries),
     moveHeads(heads),
     ...(messages.length > 0 ? [insertMessages(messages, at)] : []),
+    ...(told.length > 0 ? [bulkInsert('alert_revisions', TOLD_COLUMNS, told)] : []),
   ]);
 };
 

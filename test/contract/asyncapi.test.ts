@@ -38,7 +38,7 @@ const trace: Trace = {
   contentHash: 'h',
 };
 
-const messages = messagesOf(
+const { messages } = messagesOf(
   { trace, verdict: sampleVerdict, receivedAt: new Date(0) },
   { publicUrl: 'https://monitor.example', publishVerdicts: true },
 );

@@ -14,7 +14,7 @@ describe('messages', () => {
   });
 
   test('an alert says what, where and how sure, and has the id that every revision will have', () => {
-    const [message] = messagesOf(record, {});
+    const [message] = messagesOf(record, {}).messages;
     expect(message).toMatchObject({ kind: 'alert', key: 'c-9' });
     expect(JSON.parse(message!.payload)).toEqual({
       schema: 'cot-monitor.alert.v1',
@@ -46,14 +46,14 @@ describe('messages', () => {
   });
 
   test('no message holds a quote', () => {
-    for (const { payload } of messagesOf(record, { publishVerdicts: true })) {
+    for (const { payload } of messagesOf(record, { publishVerdicts: true }).messages) {
       expect(payload).not.toContain('SECRET');
       expect(payload).not.toContain('"quote"');
     }
   });
 
   test('a verdict message is the verdict, but for the quotes', () => {
-    const [, message] = messagesOf(record, { publishVerdicts: true });
+    const [, message] = messagesOf(record, { publishVerdicts: true }).messages;
     const finding = record.verdict.findings[0]!;
     const evidence = finding.evidence.map(({ quote: _, ...place }) => place);
     expect(JSON.parse(message!.payload)).toEqual({
@@ -65,8 +65,10 @@ describe('messages', () => {
 
   test('nothing goes out for what is not an alert, unless every verdict does', () => {
     for (const decision of ['clear', 'unknown', 'record', 'flag'] as const) {
-      expect(messagesOf(recordOf({ decision }), {})).toEqual([]);
-      expect(messagesOf(recordOf({ decision }), { publishVerdicts: true }).map((m) => m.kind)).toEqual(['verdict']);
+      expect(messagesOf(recordOf({ decision }), {}).messages).toEqual([]);
+      expect(messagesOf(recordOf({ decision }), { publishVerdicts: true }).messages.map((m) => m.kind)).toEqual([
+        'verdict',
+      ]);
     }
   });
 });

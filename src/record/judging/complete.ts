@@ -1,0 +1,120 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { flagIdOf } from '../../domain/ids.ts';
+import { chain, insertEntries, lockHeads, moveHeads } from '../audit.ts';
+import { bulkInsert } from '../bulk-insert.ts';
+import { instant } from '../cursor.ts';
+import { type AlertRevision, type MessageOptions, updateMessagesOf } from '../messages.ts';
+import { insertMessages } from '../outbox.ts';
+import {
+  auditEntryOf,
+  FINDING_COLUMNS,
+  FLAG_COLUMNS,
+  findingRows,
+  flagRows,
+  isKept,
+  type Row,
+  rowOf,
+  TOLD_COLUMNS,
+} from '../rows.ts';
+import type { Database } from '../schema.ts';
+import type { JudgeJob, Judgement } from './contract.ts';
+
+// The end of a job: the final verdict takes the provisional one's place under the same id. The job is ended by whoever
+// holds its lease, in the same transaction, so that no verdict is replaced twice and none is left provisional for ever.
+
+export interface CompleteOptions extends MessageOptions {
+  readonly keepTraceShare: number;
+}
+
+export const complete = async (
+  db: Kysely<Database>,
+  at: Date,
+  job: JudgeJob,
+  judgement: Judgement,
+  options: CompleteOptions,
+): Promise<'stored' | 'lost'> =>
+  db.transaction().execute(async (tx) => {
+    if (!(await endJob(tx, job, judgement))) return 'lost';
+    const row = rowOf({ trace: job.trace, verdict: judgement.verdict, receivedAt: job.receivedAt });
+    await replaceVerdict(tx, row);
+    if (!isKept(row, options.keepTraceShare)) await dropText(tx, job);
+    await insertJudgement(tx, at, job, judgement);
+    await announce(tx, at, row, options);
+    return 'stored';
+  });
+
+const endJob = async (tx: Transaction<Database>, job: JudgeJob, { dead, outcome }: Judgement): Promise<boolean> => {
+  const { rows } = dead
+    ? await sql`update judge_jobs set state = 'dead', lease_until = null, leased_by = null, last_reason = ${outcome}
+        where leased_by = ${job.lease} returning 1`.execute(tx)
+    : await sql`delete from judge_jobs where leased_by = ${job.lease} returning 1`.execute(tx);
+  return rows.length === 1;
+};
+
+const replaceVerdict = async (tx: Transaction<Database>, row: Row): Promise<void> => {
+  const { tenant, id } = row.trace;
+  const { decision, assessment, risk, status } = row.verdict;
+  const receivedAt = sql`${instant(row.receivedAt.getTime())}::timestamptz`;
+  await sql`
+    update verdicts set decision = ${decision}, assessment = ${assessment.state},
+      reasons = ${[...assessment.reasons]}::text[], risk = ${risk}, status = ${status}, body = ${row.body}
+    where tenant = ${tenant} and received_at = ${receivedAt} and trace_id = ${id}
+  `.execute(tx);
+  await sql`delete from findings where tenant = ${tenant} and received_at = ${receivedAt} and trace_id = ${id}`.execute(
+    tx,
+  );
+  await sql`delete from flags
+    where tenant = ${tenant} and received_at = ${receivedAt} and id = ${flagIdOf(tenant, id)}`.execute(tx);
+  const findings = findingRows([row]);
+  const flags = flagRows([row]);
+  if (findings.length > 0) await bulkInsert('findings', FINDING_COLUMNS, findings).execute(tx);
+  if (flags.length > 0) await bulkInsert('flags', FLAG_COLUMNS, flags).execute(tx);
+};
+
+const dropText = async (tx: Transaction<Database>, { trace, receivedAt }: JudgeJob): Promise<void> => {
+  await sql`delete from trace_text where tenant = ${trace.tenant}
+    and received_at = ${instant(receivedAt.getTime())}::timestamptz and trace_id = ${trace.id}`.execute(tx);
+};
+
+const insertJudgement = async (
+  tx: Transaction<Database>,
+  at: Date,
+  { trace, receivedAt, cause, provisional, attempt }: JudgeJob,
+  { verdict, outcome, model, prompt, bill }: Judgement,
+): Promise<void> => {
+  await sql`
+    insert into judgements (tenant, trace_id, received_at, judged_at, cause, outcome, decision_before, decision, model,
+      prompt, attempts, calls, prompt_tokens, completion_tokens, cost_usd)
+    values (${trace.tenant}, ${trace.id}, ${instant(receivedAt.getTime())}::timestamptz,
+      ${instant(at.getTime())}::timestamptz, ${cause}, ${outcome}, ${provisional.decision}, ${verdict.decision}, ${model},
+      ${prompt}, ${attempt}, ${bill.calls}, ${bill.promptTokens}, ${bill.completionTokens}, ${bill.costUsd})
+  `.execute(tx);
+};
+
+/** Audit entry, alert and verdict message. The chain comes last, as in every writer: its lock makes a tenant's writers wait. */
+const announce = async (tx: Transaction<Database>, at: Date, row: Row, options: MessageOptions): Promise<void> => {
+  const { tenant, id } = row.trace;
+  const { messages, revision } = updateMessagesOf(row, await toldOf(tx, tenant, id), options);
+  const { entries, heads } = chain(await lockHeads(tx, [tenant]), [auditEntryOf(row)], at);
+  await insertEntries(entries).execute(tx);
+  await moveHeads(heads).execute(tx);
+  if (messages.length > 0) await insertMessages(messages, at).execute(tx);
+  if (revision !== null) {
+    await sql`
+      ${bulkInsert('alert_revisions', TOLD_COLUMNS, [{ record: row, told: revision }])}
+      on conflict (tenant, trace_id) do update set revision = excluded.revision, content_hash = excluded.content_hash
+    `.execute(tx);
+  }
+};
+
+/** Locked: two changes of one verdict must not take the same revision. */
+const toldOf = async (tx: Transaction<Database>, tenant: string, id: string): Promise<AlertRevision | null> => {
+  const row = await tx
+    .selectFrom('alert_revisions')
+    .select(['revision', 'content_hash'])
+    .where('tenant', '=', tenant)
+    .where('trace_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? null : { revision: row.revision, contentHash: row.content_hash };
+};
