@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CodedError } from '../domain/errors.ts';
 import { RULE_STATUSES } from '../domain/finding.ts';
 import { sha256 } from '../domain/ids.ts';
-import { CATEGORY_IDS, STANCES, VIEWS } from '../domain/taxonomy.ts';
+import { CATEGORY_IDS, SEVERITIES, STANCES, VIEWS } from '../domain/taxonomy.ts';
 import { COVERAGE_REASONS } from '../domain/verdict.ts';
 
 // The policy: thresholds and ceilings, read once. Detectors score; only this file says what a score leads to.
@@ -20,6 +20,15 @@ const thresholds = z
   .refine((t) => t.record <= t.flag && t.flag <= t.alert, 'record ≤ flag ≤ alert must hold');
 const someThresholds = z.strictObject({ record: score, flag: score, alert: score }).partial();
 
+const cascade = z.strictObject({
+  band: z.strictObject({ low: score, high: score }).refine((band) => band.low <= band.high, 'low ≤ high must hold'),
+  always: z.array(z.enum(CATEGORY_IDS as [string, ...string[]])),
+  shadow: score,
+  alertAtOnce: z.enum(SEVERITIES),
+  odds: z.strictObject({ clear: z.number().positive().max(1), refused: z.number().min(1) }),
+  refused: level,
+});
+
 const policySchema = z.strictObject({
   version: z.literal(1),
   accept: z.array(z.enum(COVERAGE_REASONS)),
@@ -32,6 +41,7 @@ const policySchema = z.strictObject({
     stances: z.record(z.enum(STANCES), level),
     categories: z.partialRecord(z.enum(CATEGORY_IDS as [string, ...string[]]), level),
   }),
+  cascade,
 });
 
 export type Thresholds = z.output<typeof thresholds>;

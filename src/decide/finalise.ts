@@ -1,0 +1,101 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { VIEWS } from '../domain/taxonomy.ts';
+import type { CoverageReason, Decision, Verdict, ViewScores } from '../domain/verdict.ts';
+import { levelOf } from './decide.ts';
+import { highest, type Level, type Policy } from './policy.ts';
+
+// Pure: the provisional verdict and what the judge said make the final one. A judge that failed never lowers a decision; a
+// judge that looked at everything may lower a flag, never an alert of a stable rule: rules cannot be talked round.
+
+export interface Judged {
+  readonly outcome: Outcome;
+  /** Version and hash of the prompts; null where the judge was never asked. */
+  readonly prompt: string | null;
+  readonly milliseconds: number;
+}
+
+export type Finalise = (provisional: Verdict, judged: Judged) => Verdict;
+
+const ORDER: readonly Decision[] = ['clear', 'unknown', 'record', 'flag', 'alert'];
+
+const worse = (a: Decision, b: Decision): Decision => (ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b);
+
+const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+
+const scaleOdds = (risk: number, factor: number): number => (risk * factor) / (1 - risk + risk * factor);
+
+/** The chance that one of two independent pieces of evidence is right. */
+const either = (a: number, b: number): number => 1 - (1 - a) * (1 - b);
+
+const reasonOf = (outcome: Outcome): CoverageReason | undefined =>
+  outcome.kind === 'unjudged' ? outcome.reason : outcome.kind === 'hit' ? outcome.incomplete : undefined;
+
+/** Whether the judge looked at everything and found nothing that a person should see. */
+const isAcquittal = (outcome: Outcome, level: Level): boolean =>
+  reasonOf(outcome) === undefined && level !== 'flag' && level !== 'alert';
+
+const assessmentOf = (
+  { assessment }: Verdict,
+  reason: CoverageReason | undefined,
+  accept: readonly CoverageReason[],
+): Verdict['assessment'] => {
+  if (reason === undefined || assessment.reasons.includes(reason)) return assessment;
+  const reasons = [...assessment.reasons, reason];
+  const accepted = reasons.filter((r) => accept.includes(r));
+  const open = accepted.length < reasons.length;
+  const state = assessment.state === 'assessed' && open ? 'partial' : assessment.state;
+  return accepted.length === 0 ? { state, reasons } : { state, reasons, accepted };
+};
+
+const viewsOf = ({ views }: Verdict, findings: readonly Finding[], weigh: (f: Finding) => number): ViewScores =>
+  Object.fromEntries(
+    VIEWS.map((view) => {
+      const own = findings.filter((f) => f.view === view).map(weigh);
+      return [view, own.length === 0 ? views[view] : round(either(views[view] ?? 0, Math.max(...own)))];
+    }),
+  ) as ViewScores;
+
+export const createFinalise = (policy: Policy): Finalise => {
+  const { odds, refused } = policy.cascade;
+  const weigh = (f: Finding): number => (f.group === 'observation' ? 0 : f.score * policy.stances[f.stance]);
+
+  /** What stands although the judge acquits. */
+  const standing = ({ decision, findings }: Verdict): Decision => {
+    if (decision === 'flag') return 'record';
+    if (decision !== 'alert') return decision;
+    const bound = findings.some((f) => f.detector.status === 'stable' && levelOf(f, policy) === 'alert');
+    return bound ? 'alert' : 'flag';
+  };
+
+  const riskOf = (risk: number, outcome: Outcome, found: readonly Finding[], acquitted: boolean): number => {
+    const base = acquitted
+      ? scaleOdds(risk, odds.clear)
+      : reasonOf(outcome) === 'judge_refused'
+        ? scaleOdds(risk, odds.refused)
+        : risk;
+    return round(either(base, Math.max(0, ...found.map(weigh))));
+  };
+
+  return (provisional, { outcome, prompt, milliseconds }) => {
+    const found = outcome.kind === 'hit' ? outcome.findings : [];
+    const level = highest(...found.map((f) => levelOf(f, policy)));
+    const reason = reasonOf(outcome);
+    const acquitted = isAcquittal(outcome, level);
+    const assessment = assessmentOf(provisional, reason, policy.accept);
+    let decision = worse(acquitted ? standing(provisional) : provisional.decision, level);
+    if (reason === 'judge_refused') decision = worse(decision, refused);
+    if (decision === 'clear' && assessment.state !== 'assessed') decision = 'unknown';
+    return {
+      ...provisional,
+      status: 'final',
+      assessment,
+      decision,
+      risk: riskOf(provisional.risk, outcome, found, acquitted),
+      findings: [...provisional.findings, ...found].sort((a, b) => weigh(b) - weigh(a)),
+      views: viewsOf(provisional, found, weigh),
+      versions: { ...provisional.versions, prompt },
+      timings: { ...provisional.timings, judgeMs: round(milliseconds) },
+    };
+  };
+};
