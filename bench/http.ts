@@ -7,6 +7,7 @@ import { systemClock } from '../src/domain/clock.ts';
 import { CATEGORIES } from '../src/domain/taxonomy.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
 import type { HttpDeps } from '../src/http/deps.ts';
+import { idleStore } from '../src/http/openapi-document.ts';
 import { buildServer } from '../src/http/server.ts';
 import { createHealth } from '../src/observe/health.ts';
 import { createLogger } from '../src/observe/log.ts';
@@ -88,7 +89,7 @@ const unread = async (): Promise<never> => {
 const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
   buildServer({
     process,
-    store: { verdict: unread, flags: unread, flag: unread, conversation: unread, auditAccess: unread },
+    store: idleStore(unread),
     rules: () => [],
     categories: CATEGORIES,
     health: createHealth([], []),

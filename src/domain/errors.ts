@@ -40,6 +40,12 @@ export const ERROR_CODES = {
     'This id already names a trace with other content',
     'Send a new id, or none: one is then derived from the content.',
   ),
+  flag_assigned: spec(
+    409,
+    'Somebody else has this flag in hand',
+    'Take another one, or wait until their assignment expires.',
+  ),
+  suppression_ended: spec(409, 'The suppression is over', 'Add a new one: what is over stays as it was.'),
   body_too_large: spec(413, 'The body is larger than MAX_BODY_BYTES', 'Split the trace, or raise MAX_BODY_BYTES.'),
   unsupported_media_type: spec(415, 'The content type is not supported', 'Send application/json.'),
   unknown_format: spec(

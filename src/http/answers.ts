@@ -37,3 +37,13 @@ export const COMMON_PROBLEMS = [
   'internal',
   'shutting_down',
 ] as const satisfies readonly ErrorCode[];
+
+/** Codes that any route may answer which reads a JSON body. */
+export const BODY_PROBLEMS = [
+  'malformed_json',
+  'invalid_encoding',
+  'invalid_body',
+  'too_deep',
+  'body_too_large',
+  'unsupported_media_type',
+] as const satisfies readonly ErrorCode[];

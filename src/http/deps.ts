@@ -10,6 +10,7 @@ import type { Health } from '../observe/health.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Submission } from '../pipeline.ts';
+import type { Auditing } from '../record/auditing/contract.ts';
 import type { Store } from '../record/contract.ts';
 
 /** One rule as `GET /v1/rules` shows it: everything but its pattern. */
@@ -37,7 +38,7 @@ export interface RuleSummary {
 export interface HttpDeps {
   /** Durable before it resolves; rejects with a CodedError for what cannot be read, conflicts or cannot be stored. */
   readonly process: (submission: Submission, source: 'http' | 'otlp') => Promise<Verdict>;
-  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'conversation' | 'auditAccess'>;
+  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess'> & Auditing;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];
   readonly health: Health;

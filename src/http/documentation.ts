@@ -105,6 +105,8 @@ export const registerDocumentation = (app: FastifyInstance): void => {
         { name: 'monitor', description: 'Post traces.' },
         { name: 'verdicts', description: 'Read verdicts.' },
         { name: 'flags', description: 'Search what was flagged.' },
+        { name: 'reviews', description: 'Judge what was flagged.' },
+        { name: 'suppressions', description: 'Silence what is known, for a time.' },
         { name: 'conversations', description: 'Read whole conversations.' },
         { name: 'catalogue', description: 'What the monitor looks for.' },
         { name: 'operations', description: 'For probes and Prometheus.' },

@@ -9,10 +9,30 @@ const unused = async (): Promise<never> => {
   throw new TypeError('the document is made without calling any handler');
 };
 
+/** A store for servers whose routes that read it are never called. */
+export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
+  verdict: unused,
+  flags: unused,
+  flag: unused,
+  flagFacets: unused,
+  conversation: unused,
+  auditAccess: unused,
+  reviews: {
+    add: unused,
+    list: unused,
+    assign: unused,
+    release: unused,
+    outcomePairs: unused,
+    counts: unused,
+    labelled: unused,
+  },
+  suppressions: { add: unused, list: unused, find: unused, change: unused, end: unused },
+});
+
 /** Enough of the service to register the routes. */
 const idleDeps = (): HttpDeps => ({
   process: unused,
-  store: { verdict: unused, flags: unused, flag: unused, conversation: unused, auditAccess: unused },
+  store: idleStore(unused),
   rules: () => [],
   categories: CATEGORIES,
   health: createHealth([], []),

@@ -13,6 +13,8 @@ import { registerConversations } from './routes/conversations.ts';
 import { registerFlags } from './routes/flags.ts';
 import { registerMonitor } from './routes/monitor.ts';
 import { registerOperations } from './routes/operations.ts';
+import { registerReviews } from './routes/reviews.ts';
+import { registerSuppressions } from './routes/suppressions.ts';
 import { registerVerdicts } from './routes/verdicts.ts';
 import { FIXED_HEADERS, registerSecurityHeaders } from './security-headers.ts';
 import { decorateIdentity } from './tenant.ts';
@@ -32,6 +34,8 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   registerMonitor(app, deps);
   registerVerdicts(app, deps);
   registerFlags(app, deps);
+  registerReviews(app, deps);
+  registerSuppressions(app, deps);
   registerConversations(app, deps);
   registerCatalogue(app, deps);
   registerOperations(app, deps);

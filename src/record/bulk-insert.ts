@@ -8,6 +8,8 @@ const CASTS = {
   double: (column: RawBuilder<unknown>) => sql`${column}::double precision`,
   timestamptz: (column: RawBuilder<unknown>) => sql`${column}::timestamptz`,
   'text[]': (column: RawBuilder<unknown>) => sql`${column}::text[]`,
+  /** Words as they are, given as an array literal: nothing parses them again. */
+  tsvector: (column: RawBuilder<unknown>) => sql`array_to_tsvector(${column}::text[])`,
 } as const;
 
 /** PostgreSQL's notation of an array, every element quoted. */

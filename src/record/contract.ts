@@ -1,5 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
 import type { JudgeOrder } from '../domain/judging.ts';
+import type { ReviewState } from '../domain/review.ts';
 import type { Severity, Stance, View } from '../domain/taxonomy.ts';
 import type { Model, Segment, Trace } from '../domain/trace.ts';
 import type { AssessmentState, Decision, Verdict } from '../domain/verdict.ts';
@@ -31,6 +32,8 @@ export interface Page<T> {
   readonly previous: string | null;
 }
 
+export type FlagSort = 'newest' | 'risk';
+
 /** Filters are conjunctive; several values of one filter are alternatives. */
 export interface FlagQuery {
   readonly from?: Date | undefined;
@@ -45,13 +48,45 @@ export interface FlagQuery {
   readonly decision?: readonly Decision[] | undefined;
   readonly assessment?: readonly AssessmentState[] | undefined;
   readonly rule?: readonly string[] | undefined;
+  readonly detector?: readonly string[] | undefined;
+  readonly review?: readonly ReviewState[] | undefined;
+  readonly suppressed?: boolean | undefined;
+  /** Who has it in hand now; `none` for what nobody has. */
+  readonly assignee?: string | undefined;
+  /** Words that its quotes and explanations must hold, all of them; `word*` stands for any that begin so. */
+  readonly q?: string | undefined;
   readonly conversationId?: string | undefined;
+  /** `newest` by time of receipt, `risk` by risk first. Default: newest. */
+  readonly sort?: FlagSort | undefined;
   readonly limit: number;
   /** Opaque: `next` or `previous` of an earlier page. */
   readonly cursor?: string | undefined;
 }
 
-export interface Flag {
+export type FlagFilter = Omit<FlagQuery, 'limit' | 'cursor' | 'sort'>;
+
+export interface Assignment {
+  readonly assignee: string;
+  readonly expiresAt: Date;
+}
+
+export interface FacetValue {
+  /** Null where the trace did not say. */
+  readonly value: string | null;
+  readonly count: number;
+}
+
+/** How the flags of a query are spread. Counted over the newest that match, up to a bound. */
+export interface FlagFacets {
+  /** Exact where `complete`; else at least so many match. */
+  readonly count: number;
+  readonly complete: boolean;
+  /** Most frequent values first. */
+  readonly facets: Readonly<Record<string, readonly FacetValue[]>>;
+}
+
+/** What a flag is when it is written; the rest of `Flag` changes later. */
+export interface WrittenFlag {
   readonly id: string;
   readonly traceId: string;
   readonly conversationId: string;
@@ -64,6 +99,14 @@ export interface Flag {
   readonly severity: Severity;
   readonly assessmentState: AssessmentState;
   readonly findings: readonly Finding[];
+}
+
+export interface Flag extends WrittenFlag {
+  readonly review: ReviewState;
+  /** Ids of the suppressions that kept it from alerting. */
+  readonly suppressedBy: readonly string[];
+  /** Null where nobody has it in hand, or no longer. */
+  readonly assignment: Assignment | null;
 }
 
 /** A trace whose text is kept, with its verdict. `segments` is null where policy kept the verdict only. */
@@ -131,6 +174,7 @@ export interface Store {
   verdict(tenant: string, traceId: string): Promise<Verdict | null>;
   flags(tenant: string, query: FlagQuery): Promise<Page<Flag>>;
   flag(tenant: string, id: string): Promise<Flag | null>;
+  flagFacets(tenant: string, query: FlagFilter): Promise<FlagFacets>;
   /** Turns in order (turn, then time of occurrence). Empty where the conversation is not known. */
   conversation(tenant: string, conversationId: string): Promise<readonly StoredTrace[]>;
   /** Traces whose text is kept, oldest first, in pages: what `replay` reads. */

@@ -8,6 +8,8 @@ export interface Position {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly id: string;
+  /** What a list sorts by before time, where it does. */
+  readonly rank?: number;
 }
 
 export interface Cursor extends Position {
@@ -18,8 +20,8 @@ const MAX_LENGTH = 4_096;
 /** The end of the year 9999: beyond it an ISO time has a form that PostgreSQL does not read. */
 const MAX_TIME = 253_402_300_799_999;
 
-export const encodeCursor = (list: string, { direction, at, id }: Cursor): string =>
-  Buffer.from(JSON.stringify([list, direction, at, id])).toString('base64url');
+export const encodeCursor = (list: string, { direction, at, id, rank }: Cursor): string =>
+  Buffer.from(JSON.stringify([list, direction, at, id, ...(rank === undefined ? [] : [rank])])).toString('base64url');
 
 /** @throws CodedError `invalid_cursor` for anything that `encodeCursor` did not make for this list. */
 export const decodeCursor = (list: string, text: string): Cursor => {
@@ -39,10 +41,12 @@ const parse = (text: string): Cursor | null => {
     return null;
   }
   if (!Array.isArray(parts)) return null;
-  const [, direction, at, id]: readonly unknown[] = parts;
+  const [, direction, at, id, rank]: readonly unknown[] = parts;
   if (direction !== 'next' && direction !== 'previous') return null;
   if (typeof at !== 'number' || !Number.isInteger(at) || at < 0 || at > MAX_TIME) return null;
-  return typeof id === 'string' && isStorable(id) ? { direction, at, id } : null;
+  if (typeof id !== 'string' || !isStorable(id)) return null;
+  if (rank === undefined) return { direction, at, id };
+  return typeof rank === 'number' ? { direction, at, id, rank } : null;
 };
 
 /** An instant as PostgreSQL reads it; what lies outside of any stored time is moved to its edge. */

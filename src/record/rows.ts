@@ -1,10 +1,12 @@
 import { flagIdOf, sha256 } from '../domain/ids.ts';
+import type { ReviewState } from '../domain/review.ts';
+import { searchWords } from '../domain/search-words.ts';
 import { worstSeverity } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { AuditEntry } from './audit.ts';
 import { arrayLiteral, type Column } from './bulk-insert.ts';
-import type { Flag, NewRecord, StoredTrace } from './contract.ts';
+import type { Flag, NewRecord, StoredTrace, WrittenFlag } from './contract.ts';
 import type { AlertRevision } from './messages.ts';
 
 // What one record becomes in each table.
@@ -130,7 +132,7 @@ export const FINDING_COLUMNS: readonly Column<FindingRow>[] = [
   { name: 'rule', type: 'text', value: (row) => findingOf(row).detector.rule },
 ];
 
-const flagOf = ({ trace, verdict, receivedAt }: NewRecord): Flag => ({
+const flagOf = ({ trace, verdict, receivedAt }: NewRecord): WrittenFlag => ({
   id: flagIdOf(trace.tenant, trace.id),
   traceId: trace.id,
   conversationId: trace.conversationId,
@@ -147,7 +149,7 @@ const flagOf = ({ trace, verdict, receivedAt }: NewRecord): Flag => ({
 
 interface FlagRow {
   readonly record: NewRecord;
-  readonly flag: Flag;
+  readonly flag: WrittenFlag;
 }
 
 export const flagRows = (records: readonly NewRecord[]): readonly FlagRow[] =>
@@ -172,11 +174,43 @@ export const FLAG_COLUMNS: readonly Column<FlagRow>[] = [
   { name: 'views', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.view)) },
   { name: 'rules', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.detector.rule)) },
   { name: 'body', type: 'text', value: ({ flag }) => JSON.stringify(flag) },
+  { name: 'risk', type: 'double', value: ({ flag }) => String(flag.risk) },
+  { name: 'detectors', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.detector.name)) },
+  { name: 'words', type: 'tsvector', value: ({ flag }) => arrayLiteral(searchWords(excerptOf(flag))) },
 ];
 
-export const parseFlag = (body: string): Flag => {
-  const flag = JSON.parse(body) as Flag;
-  return { ...flag, occurredAt: new Date(flag.occurredAt), receivedAt: new Date(flag.receivedAt) };
+/** Of each quote, so that one long one leaves room for the others. */
+const MAX_QUOTE = 400;
+
+/** What free text is searched in. */
+const excerptOf = ({ findings }: WrittenFlag): string =>
+  findings
+    .flatMap(({ explanation, evidence }) => [explanation, ...evidence.map(({ quote }) => quote)])
+    .map((text) => text.slice(0, MAX_QUOTE))
+    .join('\n');
+
+/** The columns that `parseFlag` reads. */
+export const FLAG_FIELDS = ['body', 'review', 'suppressions', 'assignee', 'assigned_until'] as const;
+
+export interface FlagFields {
+  readonly body: string;
+  readonly review: string;
+  readonly suppressions: readonly string[];
+  readonly assignee: string | null;
+  readonly assigned_until: Date | null;
+}
+
+export const parseFlag = (row: FlagFields, now: Date): Flag => {
+  const flag = JSON.parse(row.body) as WrittenFlag;
+  const { assignee, assigned_until: expiresAt } = row;
+  return {
+    ...flag,
+    occurredAt: new Date(flag.occurredAt),
+    receivedAt: new Date(flag.receivedAt),
+    review: row.review as ReviewState,
+    suppressedBy: row.suppressions,
+    assignment: assignee !== null && expiresAt !== null && expiresAt > now ? { assignee, expiresAt } : null,
+  };
 };
 
 export const parseVerdict = (body: string): Verdict => JSON.parse(body) as Verdict;

@@ -68,8 +68,44 @@ export interface FlagsTable {
   stances: string[];
   views: string[];
   rules: string[];
-  /** JSON of Flag. */
+  /** JSON of FlagBody. */
   body: string;
+  risk: number;
+  detectors: string[];
+  review: string;
+  /** Ids of the suppressions that kept it from alerting. */
+  suppressions: string[];
+  assignee: string | null;
+  assigned_until: Date | null;
+  words: string;
+}
+
+export interface ReviewsTable {
+  tenant: string;
+  flag_id: string;
+  /** From 1, in the order of writing. */
+  position: number;
+  trace_id: string;
+  outcome: string;
+  /** JSON of a string. */
+  note: string | null;
+  reviewer: string;
+  at: Date;
+}
+
+export interface SuppressionsTable {
+  tenant: string;
+  id: string;
+  kind: string;
+  value: string;
+  /** JSON of a string, like everything that people type. */
+  reason: string;
+  owner: string;
+  created_by: string;
+  created_at: Date;
+  expires_at: Date;
+  ended_by: string | null;
+  ended_at: Date | null;
 }
 
 export interface AuditLogTable {
@@ -159,6 +195,8 @@ export interface Database {
   trace_text: TraceTextTable;
   findings: FindingsTable;
   flags: FlagsTable;
+  reviews: ReviewsTable;
+  suppressions: SuppressionsTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   outbox: OutboxTable;

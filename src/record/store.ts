@@ -3,11 +3,14 @@ import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../observe/log.ts';
 import { createAccessLog } from './access-log.ts';
 import { type ChainReport, verifyChain } from './audit.ts';
+import type { Auditing } from './auditing/contract.ts';
+import { createReviews, createSuppressions } from './auditing/store.ts';
 import { createAvailability, type StoreHealth, within } from './availability.ts';
 import { type Connection, connectEmbedded, connectPostgres } from './connection.ts';
 import type { Store } from './contract.ts';
 import { findConversation, findKeptTraces } from './conversations.ts';
 import { codedDatabaseError } from './database-errors.ts';
+import { findFlagFacets } from './flag-facets.ts';
 import { findFlag, findFlags } from './flags.ts';
 import { createJudgeQueue } from './judging/queue.ts';
 import { migrate } from './migrate.ts';
@@ -34,7 +37,7 @@ export interface StoreOptions {
   readonly publishVerdicts?: boolean | undefined;
 }
 
-export interface OpenStore extends Store {
+export interface OpenStore extends Store, Auditing {
   /** What the latest operation or ping met. Reads no database. */
   health(): StoreHealth;
   /** Walks the tenant's audit chain to the first break. */
@@ -79,11 +82,14 @@ export const createStore = async (
     kind,
     write: (records) => run(() => write(records)),
     verdict: (tenant, traceId) => run(() => findVerdict(db, tenant, traceId)),
-    flags: (tenant, query) => run(() => findFlags(db, tenant, query)),
-    flag: (tenant, id) => run(() => findFlag(db, tenant, id)),
+    flags: (tenant, query) => run(() => findFlags(db, tenant, query, clock())),
+    flag: (tenant, id) => run(() => findFlag(db, tenant, id, clock())),
+    flagFacets: (tenant, query) => run(() => findFlagFacets(db, tenant, query, clock())),
     conversation: (tenant, id) => run(() => findConversation(db, tenant, id)),
     keptTraces: (tenant, page) => run(() => findKeptTraces(db, tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
+    reviews: createReviews({ db, partitions, clock }, run),
+    suppressions: createSuppressions({ db, partitions, clock }, run),
     outbox: createOutbox(db, kind, availability),
     judging: createJudgeQueue({
       db,

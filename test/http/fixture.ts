@@ -10,6 +10,7 @@ import { createHealth } from '../../src/observe/health.ts';
 import { createLogger } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { Submission } from '../../src/pipeline.ts';
+import type { NewReview, NewSuppression, Review, StoredSuppression } from '../../src/record/auditing/contract.ts';
 import type { Access, Flag, FlagQuery, StoredTrace } from '../../src/record/contract.ts';
 
 // A server with everything behind it faked: what a test does not override answers the samples below.
@@ -72,6 +73,33 @@ export const sampleFlag: Flag = {
   severity: 'critical',
   assessmentState: 'partial',
   findings: [sampleFinding],
+  review: 'unreviewed',
+  suppressedBy: [],
+  assignment: null,
+};
+
+export const sampleReview: Review = {
+  id: '8d9d8a4e-0d5f-5c1e-9b1e-2f6a7c3b1d10',
+  flagId: sampleFlag.id,
+  position: 1,
+  outcome: 'confirmed',
+  note: 'It meant it. \ud800 \u0000',
+  reviewer: 'anonymous',
+  at: new Date('2026-11-24T10:05:00.000Z'),
+};
+
+export const sampleSuppression: StoredSuppression = {
+  id: '1b1d8a4e-0d5f-5c1e-9b1e-2f6a7c3b1d11',
+  kind: 'category',
+  value: 'sandbagging',
+  reason: 'Known.',
+  owner: 'safety',
+  expiresAt: new Date('2026-11-25T10:00:00.000Z'),
+  createdBy: 'anonymous',
+  createdAt: new Date('2026-11-24T09:00:00.000Z'),
+  endedBy: null,
+  endedAt: null,
+  suppressed: 3,
 };
 
 export const sampleTurn: StoredTrace = {
@@ -123,6 +151,8 @@ export interface Fixture {
   readonly flagQueries: FlagQuery[];
   /** What was read by whom, in order. */
   readonly accesses: Access[];
+  readonly reviews: NewReview[];
+  readonly suppressions: NewSuppression[];
   /** What was logged, one JSON line each. */
   readonly logged: string[];
   /** Lines of /metrics that start with a name. */
@@ -134,6 +164,8 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
   const submissions: Submission[] = [];
   const flagQueries: FlagQuery[] = [];
   const accesses: Access[] = [];
+  const reviews: NewReview[] = [];
+  const suppressions: NewSuppression[] = [];
   const logged: string[] = [];
   let requests = 0;
   const deps: HttpDeps = {
@@ -148,6 +180,30 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
         return { items: [sampleFlag], next: 'bmV4dA', previous: null };
       },
       flag: async (_tenant, id) => (id === sampleFlag.id ? sampleFlag : null),
+      flagFacets: async () => ({ count: 1, complete: true, facets: { model: [{ value: 'o1', count: 1 }] } }),
+      reviews: {
+        add: async (_tenant, id, review) => {
+          reviews.push(review);
+          return id === sampleFlag.id ? { review: { ...sampleReview, ...review }, state: review.outcome } : null;
+        },
+        list: async (_tenant, id) => (id === sampleFlag.id ? [sampleReview] : null),
+        assign: async (_tenant, id) => (id === sampleFlag.id ? 'assigned' : null),
+        release: async (_tenant, id) => id === sampleFlag.id,
+        outcomePairs: async () => [],
+        counts: async () => [],
+        labelled: async () => ({ items: [], next: null }),
+      },
+      suppressions: {
+        add: async (_tenant, suppression) => {
+          suppressions.push(suppression);
+          return { ...sampleSuppression, ...suppression };
+        },
+        list: async () => [sampleSuppression],
+        find: async (_tenant, id) => (id === sampleSuppression.id ? sampleSuppression : null),
+        change: async (_tenant, id, change) =>
+          id === sampleSuppression.id ? { ...sampleSuppression, owner: change.owner ?? sampleSuppression.owner } : null,
+        end: async (_tenant, id) => (id === sampleSuppression.id ? sampleSuppression : null),
+      },
       conversation: async (_tenant, id) =>
         id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
       auditAccess: async (access) => void accesses.push(access),
@@ -167,7 +223,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
   await app.ready();
   const metricLines = async (name: string): Promise<string[]> =>
     (await deps.metrics.render()).split('\n').filter((line) => line.startsWith(name));
-  return { app, deps, submissions, flagQueries, accesses, logged, metricLines };
+  return { app, deps, submissions, flagQueries, accesses, reviews, suppressions, logged, metricLines };
 };
 
 export const postTrace = (app: FastifyInstance, body: unknown, query = '') =>

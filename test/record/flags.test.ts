@@ -45,6 +45,9 @@ describe.each(BACKENDS)('flags (%s)', (backend) => {
       severity: 'critical',
       assessmentState: 'assessed',
       findings,
+      review: 'unreviewed',
+      suppressedBy: [],
+      assignment: null,
     };
     expect(await t.store.flag(tenant, expected.id)).toEqual(expected);
     expect(await t.store.flags(tenant, { limit: 1 })).toEqual({ items: [expected], next: null, previous: null });

@@ -1,8 +1,17 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
-import { flagBody, flagPageBody, flagPageSchema, flagQuerySchema, flagSchema } from '../schemas/flag.ts';
+import {
+  flagBody,
+  flagFacetsSchema,
+  flagFilterSchema,
+  flagPageBody,
+  flagPageSchema,
+  flagQuerySchema,
+  flagSchema,
+} from '../schemas/flag.ts';
 import { noQuerySchema } from '../schemas/primitives.ts';
 import { actorOf, tenantOf } from '../tenant.ts';
 
@@ -14,6 +23,10 @@ const refuseUnknownCategories = (asked: readonly string[] | undefined, known: Re
   });
 };
 
+/** `assignee=me` is whoever asks. */
+const withSelf = <Q extends { readonly assignee?: string | undefined }>(query: Q, request: FastifyRequest): Q =>
+  query.assignee === 'me' ? { ...query, assignee: actorOf(request) } : query;
+
 export const registerFlags = (app: HttpApp, { store, categories }: Pick<HttpDeps, 'store' | 'categories'>): void => {
   const known = new Set(categories.map(({ id }) => id));
   app.route({
@@ -22,7 +35,7 @@ export const registerFlags = (app: HttpApp, { store, categories }: Pick<HttpDeps
     schema: {
       operationId: 'listFlags',
       tags: ['flags'],
-      summary: 'Flags, the latest received first',
+      summary: 'Flags, the latest received or the riskiest first',
       description:
         'Filters narrow one another. A filter given several times, or as a comma-separated list, matches any of its values.',
       querystring: flagQuerySchema,
@@ -34,7 +47,28 @@ export const registerFlags = (app: HttpApp, { store, categories }: Pick<HttpDeps
     handler: async (request, reply) => {
       const { query } = request;
       refuseUnknownCategories(query.category, known);
-      return reply.code(200).send(flagPageBody(await store.flags(tenantOf(request), query)));
+      return reply.code(200).send(flagPageBody(await store.flags(tenantOf(request), withSelf(query, request))));
+    },
+  });
+  app.route({
+    method: 'GET',
+    url: '/v1/flags/facets',
+    schema: {
+      operationId: 'countFlags',
+      tags: ['flags'],
+      summary: 'How the flags of a query are spread',
+      description:
+        'Takes the filters of the list. Counts over the newest 5,000 that match and says so where there are more.',
+      querystring: flagFilterSchema,
+      response: {
+        200: answer('Values and how often each occurs.', flagFacetsSchema),
+        ...problems(...COMMON_PROBLEMS, 'store_unavailable'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { query } = request;
+      refuseUnknownCategories(query.category, known);
+      return reply.code(200).send(await store.flagFacets(tenantOf(request), withSelf(query, request)));
     },
   });
   app.route({

@@ -1,14 +1,20 @@
 import { z } from 'zod';
+import { REVIEW_STATES } from '../../domain/review.ts';
+import { searchTerms } from '../../domain/search-words.ts';
 import { GROUPS, SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
 import type { Model } from '../../domain/trace.ts';
 import { ASSESSMENT_STATES, DECISIONS } from '../../domain/verdict.ts';
-import type { Flag, FlagQuery, Page } from '../../record/contract.ts';
-import { instantSchema, nameSchema, pageOf, shareSchema } from './primitives.ts';
+import type { Flag, FlagFacets, FlagFilter, FlagQuery, Page } from '../../record/contract.ts';
+import { instantParameter, instantSchema, nameSchema, pageOf, shareSchema } from './primitives.ts';
 import { findingSchema } from './verdict.ts';
 
 export const modelSchema = z
   .object({ provider: z.string().nullable(), name: z.string().nullable(), version: z.string().nullable() })
   .meta({ id: 'Model' }) satisfies z.ZodType<Model>;
+
+export const reviewStateSchema = z
+  .enum(REVIEW_STATES)
+  .describe('`disputed`: one reviewer confirmed it and another called it false.');
 
 export const flagSchema = z
   .object({
@@ -24,6 +30,15 @@ export const flagSchema = z
     severity: z.enum(SEVERITIES).describe('The worst of its findings.'),
     assessmentState: z.enum(ASSESSMENT_STATES),
     findings: z.array(findingSchema).readonly(),
+    review: reviewStateSchema,
+    suppressedBy: z
+      .array(z.string())
+      .readonly()
+      .describe('Ids of the suppressions that kept it from alerting. Empty where none did.'),
+    assignment: z
+      .object({ assignee: z.string(), expiresAt: instantSchema })
+      .nullable()
+      .describe('Who has it in hand, null where nobody has.'),
   })
   .meta({ id: 'Flag', description: 'A trace whose findings are up for review.' });
 
@@ -44,6 +59,10 @@ export const flagBody = (flag: Flag): FlagBody => ({
   severity: flag.severity,
   assessmentState: flag.assessmentState,
   findings: flag.findings,
+  review: flag.review,
+  suppressedBy: flag.suppressedBy,
+  assignment:
+    flag.assignment === null ? null : { ...flag.assignment, expiresAt: flag.assignment.expiresAt.toISOString() },
 });
 
 export const flagPageBody = (page: Page<Flag>): z.output<typeof flagPageSchema> => ({
@@ -70,41 +89,70 @@ const list = <T extends z.ZodType>(item: T) =>
     )
     .optional();
 
-/** A `+` that was not escaped arrives as a blank; in an instant it can only have been the sign of the offset. */
-const mendPlus = (value: unknown): unknown => (typeof value === 'string' ? value.replace(' ', '+') : value);
-
-const instant = z
-  .preprocess(mendPlus, z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with an offset' }))
-  .transform((text) => new Date(text))
-  .optional();
-
 const wholeNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
 
 const LIMIT_MESSAGE = `must be a whole number from 1 to ${MAX_LIMIT}`;
 
+const MAX_SEARCH = 256;
+
+const filters = {
+  from: instantParameter.describe('Earliest time of receipt, inclusive.'),
+  to: instantParameter.describe('Latest time of receipt, exclusive.'),
+  model: list(nameSchema).describe('Model name.'),
+  modelVersion: list(nameSchema),
+  category: list(nameSchema).describe('See `GET /v1/categories`.'),
+  group: list(z.enum(GROUPS)),
+  severity: list(z.enum(SEVERITIES)),
+  stance: list(z.enum(STANCES)),
+  view: list(z.enum(VIEWS)),
+  decision: list(z.enum(DECISIONS)),
+  assessment: list(z.enum(ASSESSMENT_STATES)),
+  rule: list(nameSchema).describe('Id of a rule, as findings name it.'),
+  detector: list(nameSchema).describe('Name of a detector, as findings name it.'),
+  review: list(z.enum(REVIEW_STATES)),
+  suppressed: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .describe('Whether a suppression kept it from alerting.'),
+  assignee: nameSchema.optional().describe('Who has it in hand; `me`, or `none` for what nobody has.'),
+  q: z
+    .string()
+    .max(MAX_SEARCH, `must be at most ${MAX_SEARCH} characters`)
+    .refine((text) => searchTerms(text).length > 0, 'must hold a letter or a digit')
+    .optional()
+    .describe('Words of the quotes and explanations, all of which must be there. `word*` finds any that begins so.'),
+  conversationId: nameSchema.optional(),
+};
+
+const inOrder = ({ from, to }: { readonly from?: Date | undefined; readonly to?: Date | undefined }): boolean =>
+  from === undefined || to === undefined || from < to;
+const OUT_OF_ORDER = { path: ['to'], message: 'must be later than from' };
+
+export const flagFilterSchema = z.strictObject(filters).refine(inOrder, OUT_OF_ORDER) satisfies z.ZodType<FlagFilter>;
+
+const facetSchema = z.array(z.object({ value: z.string().nullable(), count: z.int().min(1) })).readonly();
+
+export const flagFacetsSchema = z
+  .object({
+    count: z.int().min(0).describe('How many match; at least so many where `complete` is false.'),
+    complete: z.boolean().describe('Whether all that match were counted, and not the newest 5,000 alone.'),
+    facets: z.record(z.string(), facetSchema).readonly().describe('Per filter, the values that match and how often.'),
+  })
+  .meta({ id: 'FlagFacets' }) satisfies z.ZodType<FlagFacets>;
+
 export const flagQuerySchema = z
   .strictObject({
-    from: instant.describe('Earliest time of receipt, inclusive.'),
-    to: instant.describe('Latest time of receipt, exclusive.'),
-    model: list(nameSchema).describe('Model name.'),
-    modelVersion: list(nameSchema),
-    category: list(nameSchema).describe('See `GET /v1/categories`.'),
-    group: list(z.enum(GROUPS)),
-    severity: list(z.enum(SEVERITIES)),
-    stance: list(z.enum(STANCES)),
-    view: list(z.enum(VIEWS)),
-    decision: list(z.enum(DECISIONS)),
-    assessment: list(z.enum(ASSESSMENT_STATES)),
-    rule: list(nameSchema).describe('Id of a rule, as findings name it.'),
-    conversationId: nameSchema.optional(),
+    ...filters,
+    sort: z
+      .enum(['newest', 'risk'])
+      .optional()
+      .describe('`newest` by time of receipt, the default, or `risk`: highest first, the order of a review queue.'),
     limit: z.preprocess(
       wholeNumber,
       z.int(LIMIT_MESSAGE).min(1, LIMIT_MESSAGE).max(MAX_LIMIT, LIMIT_MESSAGE).default(DEFAULT_LIMIT),
     ),
     cursor: z.string().optional().describe('`next` or `previous` of an earlier answer to the same query, unchanged.'),
   })
-  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
-    path: ['to'],
-    message: 'must be later than from',
-  }) satisfies z.ZodType<FlagQuery>;
+  .refine(inOrder, OUT_OF_ORDER) satisfies z.ZodType<FlagQuery>;

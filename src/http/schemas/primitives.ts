@@ -8,6 +8,15 @@ export const shareSchema = z.number().min(0).max(1);
 
 export const instantSchema = z.iso.datetime({ offset: true });
 
+/** A `+` that was not escaped arrives as a blank; in an instant it can only have been the sign of the offset. */
+const mendPlus = (value: unknown): unknown => (typeof value === 'string' ? value.replace(' ', '+') : value);
+
+/** An instant in a query, as a Date. */
+export const instantParameter = z
+  .preprocess(mendPlus, z.iso.datetime({ offset: true, error: 'must be an ISO 8601 instant with an offset' }))
+  .transform((text) => new Date(text))
+  .optional();
+
 /** An id or name as callers write it in an address. None that is stored holds control characters. */
 export const nameSchema = z
   .string()

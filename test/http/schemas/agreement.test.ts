@@ -14,7 +14,7 @@ import type { categorySchema, ruleSchema } from '../../../src/http/schemas/rule.
 import { traceSchema } from '../../../src/http/schemas/trace.ts';
 import { findingSchema, verdictSchema } from '../../../src/http/schemas/verdict.ts';
 import type { Liveness } from '../../../src/observe/health.ts';
-import type { Flag, FlagQuery, StoredTrace } from '../../../src/record/contract.ts';
+import type { Assignment, Flag, FlagQuery, StoredTrace } from '../../../src/record/contract.ts';
 import { sampleFinding, sampleVerdict } from '../fixture.ts';
 
 // The compiler does the work here: a field that one side gains, loses or retypes no longer compiles.
@@ -23,7 +23,9 @@ type Both<A, B> = [A] extends [B] ? ([B] extends [A] ? keyof A | keyof B : never
 /** The keys of A where A and B are assignable to one another and have the same keys; else never. */
 type Agree<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? Both<A, B> : never) : never;
 
-type Wire<T> = { readonly [K in keyof T]: T[K] extends Date ? string : T[K] };
+type Wire<T> = {
+  readonly [K in keyof T]: T[K] extends Date ? string : T[K] extends Assignment | null ? Wire<Assignment> | null : T[K];
+};
 
 const agree = <_A, _B>(...keys: [Agree<_A, _B>, ...Agree<_A, _B>[]]): number => keys.length;
 

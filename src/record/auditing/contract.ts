@@ -1,0 +1,122 @@
+import type { ReviewOutcome, ReviewState } from '../../domain/review.ts';
+import type { Suppression, SuppressionKind } from '../../domain/suppression.ts';
+import type { StoredTrace } from '../contract.ts';
+
+// What auditors may ask of the store beside reading flags: to judge, to share out work, to silence, and to measure.
+
+export interface NewReview {
+  readonly outcome: ReviewOutcome;
+  readonly note: string | null;
+  readonly reviewer: string;
+}
+
+export interface Review extends NewReview {
+  readonly id: string;
+  readonly flagId: string;
+  /** From 1, in the order of writing. */
+  readonly position: number;
+  readonly at: Date;
+}
+
+export interface Reviewed {
+  readonly review: Review;
+  /** What the flag's state is now. */
+  readonly state: ReviewState;
+}
+
+export interface Period {
+  /** Inclusive. */
+  readonly from?: Date | undefined;
+  /** Exclusive. */
+  readonly to?: Date | undefined;
+}
+
+/** How often one reviewer said the first and another the second of the same flag, each by their latest review. */
+export interface OutcomePair {
+  readonly reviewers: readonly [string, string];
+  readonly outcomes: readonly [ReviewOutcome, ReviewOutcome];
+  readonly count: number;
+}
+
+export const PRECISION_DIMENSIONS = ['flag', 'category', 'detector', 'rule', 'model'] as const;
+export type PrecisionDimension = (typeof PRECISION_DIMENSIONS)[number];
+
+/** Flags by what was made of them; those of one category, detector, rule or model version. */
+export interface ReviewCount {
+  readonly dimension: PrecisionDimension;
+  readonly value: string;
+  readonly states: Readonly<Record<ReviewState, number>>;
+}
+
+/** A flag that reviewers agree on, with its trace. */
+export interface LabelledTrace {
+  readonly flagId: string;
+  readonly label: 0 | 1;
+  /** Of its findings, the surest first. */
+  readonly categories: readonly string[];
+  readonly reviewers: number;
+  readonly trace: StoredTrace;
+}
+
+export interface Reviews {
+  /** Null where there is no such flag. Audited; the reviewer's own assignment ends with it. */
+  add(tenant: string, flagId: string, review: NewReview): Promise<Reviewed | null>;
+  /** In the order of writing; null where there is no such flag. */
+  list(tenant: string, flagId: string): Promise<readonly Review[] | null>;
+  /** Null where there is no such flag; `taken` where somebody else has it in hand. */
+  assign(tenant: string, flagId: string, assignee: string, until: Date): Promise<'assigned' | 'taken' | null>;
+  /** Whether there is such a flag. Only the assignee's own assignment ends. */
+  release(tenant: string, flagId: string, assignee: string): Promise<boolean>;
+  outcomePairs(tenant: string, period: Period): Promise<readonly OutcomePair[]>;
+  counts(tenant: string, period: Period): Promise<readonly ReviewCount[]>;
+  /** Flags that are confirmed or false by all who decided, oldest first, from after `cursor`. */
+  labelled(
+    tenant: string,
+    page: { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<{ readonly items: readonly LabelledTrace[]; readonly next: string | null }>;
+}
+
+export interface NewSuppression {
+  readonly kind: SuppressionKind;
+  readonly value: string;
+  readonly reason: string;
+  readonly owner: string;
+  readonly expiresAt: Date;
+}
+
+export interface StoredSuppression extends Suppression, NewSuppression {
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly endedBy: string | null;
+  readonly endedAt: Date | null;
+  /** Flags that it kept from alerting. */
+  readonly suppressed: number;
+}
+
+export interface SuppressionChange {
+  readonly reason?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+export interface Suppressions {
+  add(tenant: string, suppression: NewSuppression, by: string): Promise<StoredSuppression>;
+  /** Newest first. */
+  list(tenant: string, filter: { readonly active?: boolean | undefined }): Promise<readonly StoredSuppression[]>;
+  find(tenant: string, id: string): Promise<StoredSuppression | null>;
+  /** Null where there is none, `ended` where it is over already: what is over is history and stays as it was. */
+  change(
+    tenant: string,
+    id: string,
+    change: SuppressionChange,
+    by: string,
+  ): Promise<StoredSuppression | 'ended' | null>;
+  /** Null where there is none. Ending it twice changes nothing. */
+  end(tenant: string, id: string, by: string): Promise<StoredSuppression | null>;
+}
+
+/** What a store has for auditors beside `Store`. */
+export interface Auditing {
+  readonly reviews: Reviews;
+  readonly suppressions: Suppressions;
+}
