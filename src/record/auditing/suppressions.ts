@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { deriveId } from '../../domain/ids.ts';
-import type { Suppression, SuppressionKind } from '../../domain/suppression.ts';
+import type { SuppressionKind } from '../../domain/suppression.ts';
 import { instant, isStorable } from '../cursor.ts';
 import type { Database, SuppressionsTable } from '../schema.ts';
 import { type AuditedDeps, audited } from './audited.ts';
@@ -163,22 +163,3 @@ export const endSuppression = (
       entry: entryOf(tenant, id, { action: 'ended', by }),
     };
   });
-
-/** Those in force for these tenants, by tenant. */
-export const activeSuppressions = async (
-  db: Kysely<Database>,
-  tenants: readonly string[],
-  now: Date,
-): Promise<ReadonlyMap<string, readonly Suppression[]>> => {
-  const rows = await db
-    .selectFrom('suppressions')
-    .select(['tenant', 'id', 'kind', 'value'])
-    .where('tenant', 'in', [...tenants])
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', now)
-    .execute();
-  return Map.groupBy(
-    rows.map(({ tenant, id, kind, value }) => ({ tenant, id, kind: kind as SuppressionKind, value })),
-    ({ tenant }) => tenant,
-  );
-};
