@@ -1,5 +1,6 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { CodedError } from '../domain/errors.ts';
+import { registerAccess } from './access.ts';
 import { registerBodyParser } from './body.ts';
 import { answerBrokenRequest, keepReadingRefusedBodies } from './broken-request.ts';
 import { registerContentEncoding } from './content-encoding.ts';
@@ -11,6 +12,7 @@ import { requestIdOf } from './request-id.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerConversations } from './routes/conversations.ts';
 import { registerFlags } from './routes/flags.ts';
+import { registerKeys } from './routes/keys.ts';
 import { registerMonitor } from './routes/monitor.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerReviews } from './routes/reviews.ts';
@@ -38,6 +40,7 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   registerSuppressions(app, deps);
   registerConversations(app, deps);
   registerCatalogue(app, deps);
+  registerKeys(app, deps);
   registerOperations(app, deps);
   methods.close();
 };
@@ -102,6 +105,7 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   app.setErrorHandler(errorHandler(traffic.problem));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  registerAccess(app, { ...deps.access, authentication: deps.authentication });
   registerDocumentation(app);
   app.after(() => registerRoutes(app, deps));
   return app;
