@@ -16,6 +16,8 @@ export interface Slot {
 }
 
 export interface Admission {
+  /** Undefined where there is no place, which is counted nowhere: for work that can do with fewer. */
+  tryAcquire(priority: Priority): Slot | undefined;
   /** @throws CodedError `overloaded` */
   acquire(priority: Priority): Slot;
 }
@@ -27,23 +29,27 @@ export const createAdmission = (limit: number, metrics: Pick<Metrics, 'set' | 'c
   };
   let taken = 0;
   const publish = (): void => metrics.set('cot_monitor_http_in_flight', taken);
+  const tryAcquire = (priority: Priority): Slot | undefined => {
+    if (taken >= limits[priority]) return undefined;
+    taken++;
+    publish();
+    let held = true;
+    return {
+      release: () => {
+        if (!held) return;
+        held = false;
+        taken--;
+        publish();
+      },
+    };
+  };
   return {
+    tryAcquire,
     acquire: (priority) => {
-      if (taken >= limits[priority]) {
-        metrics.count('cot_monitor_http_shed_total');
-        throw new CodedError('overloaded', 'Too many traces are in the pipeline.', { retryAfter: RETRY_AFTER_SECONDS });
-      }
-      taken++;
-      publish();
-      let held = true;
-      return {
-        release: () => {
-          if (!held) return;
-          held = false;
-          taken--;
-          publish();
-        },
-      };
+      const slot = tryAcquire(priority);
+      if (slot !== undefined) return slot;
+      metrics.count('cot_monitor_http_shed_total');
+      throw new CodedError('overloaded', 'Too many traces are in the pipeline.', { retryAfter: RETRY_AFTER_SECONDS });
     },
   };
 };

@@ -1,6 +1,6 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { CodedError } from '../domain/errors.ts';
-import { registerAccess } from './access.ts';
+import { createAdmission } from './admission.ts';
 import { registerBodyParser } from './body.ts';
 import { answerBrokenRequest, keepReadingRefusedBodies } from './broken-request.ts';
 import { registerContentEncoding } from './content-encoding.ts';
@@ -12,9 +12,9 @@ import { requestIdOf } from './request-id.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerConversations } from './routes/conversations.ts';
 import { registerFlags } from './routes/flags.ts';
-import { registerKeys } from './routes/keys.ts';
 import { registerMonitor } from './routes/monitor.ts';
 import { registerOperations } from './routes/operations.ts';
+import { registerOtlpTraces } from './routes/otlp-traces.ts';
 import { registerReviews } from './routes/reviews.ts';
 import { registerSuppressions } from './routes/suppressions.ts';
 import { registerVerdicts } from './routes/verdicts.ts';
@@ -33,14 +33,15 @@ const API_PREFIX = '/v1/';
 
 const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   const methods = gatherMethods(app);
-  registerMonitor(app, deps);
+  const admission = createAdmission(deps.config.maxInFlight, deps.metrics);
+  registerMonitor(app, deps, admission);
+  registerOtlpTraces(app, deps, admission);
   registerVerdicts(app, deps);
   registerFlags(app, deps);
   registerReviews(app, deps);
   registerSuppressions(app, deps);
   registerConversations(app, deps);
   registerCatalogue(app, deps);
-  registerKeys(app, deps);
   registerOperations(app, deps);
   methods.close();
 };
@@ -105,7 +106,6 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   app.setErrorHandler(errorHandler(traffic.problem));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  registerAccess(app, { ...deps.access, authentication: deps.authentication });
   registerDocumentation(app);
   app.after(() => registerRoutes(app, deps));
   return app;

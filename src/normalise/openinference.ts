@@ -14,7 +14,8 @@ import {
 import { type Format, notText } from './format.ts';
 import { asObject, isObject, type Json } from './json.ts';
 import { mendName } from './names.ts';
-import { instantOf, usageOf } from './provider-fields.ts';
+import { usageOf } from './provider-fields.ts';
+import { attributesOf, readIdentity } from './span.ts';
 
 // OpenInference's span attributes (Phoenix and others): lists flattened into dotted keys, or nested as its exporters show
 // them. Both are read through one tree.
@@ -35,6 +36,9 @@ const addLeaf = (
 const markKnown = (draft: Draft, leaf: Leaf | null): void => {
   if (leaf !== null) draft.known.add(leaf.path);
 };
+
+const isThought = ({ kind }: { readonly kind: SegmentKind }): boolean =>
+  kind === 'reasoning' || kind === 'reasoning_summary';
 
 const readReasoning = (draft: Draft, content: AttributeNode): void => {
   for (const key of ['encrypted_content', 'data', 'signature']) markKnown(draft, leafAt(content, key));
@@ -57,11 +61,16 @@ const readContents = (draft: Draft, kind: SegmentKind, message: AttributeNode, n
   }
 };
 
-const readCalls = (draft: Draft, message: AttributeNode): void => {
+/** Reads calls; `from` is the first segment of the message. A signature without a thought before it was thought unseen. */
+const readCalls = (draft: Draft, message: AttributeNode, from: number): void => {
   for (const item of childrenOf(nodeAt(message, 'tool_calls'))) {
     const call = nodeAt(item, 'tool_call');
     if (call === null) continue;
-    markKnown(draft, leafAt(call, 'reasoning_signature'));
+    const signature = leafAt(call, 'reasoning_signature');
+    markKnown(draft, signature);
+    if (signature !== null && !draft.segments.slice(from).some(isThought)) {
+      addUnreadable(draft, 'omitted', signature.path);
+    }
     const name = leafAt(call, 'function', 'name');
     const input = leafAt(call, 'function', 'arguments');
     const path = (input ?? name ?? leafAt(call, 'id'))?.path;
@@ -93,14 +102,8 @@ const readMessages = (draft: Draft, list: AttributeNode | null, role: string): v
     if (content !== null && !draft.segments.slice(from).some((segment) => segment.text === content.value)) {
       addLeaf(draft, kind, message, ['content'], name);
     }
-    if (kind === 'answer') readCalls(draft, message);
+    if (kind === 'answer') readCalls(draft, message, from);
   }
-};
-
-const attributesOf = (body: unknown, path: string): { attributes: Json; at: string } => {
-  const object = asObject(body) ?? {};
-  const inner = asObject(object.attributes);
-  return inner === null ? { attributes: object, at: path } : { attributes: inner, at: `${path}/attributes` };
 };
 
 const isMarked = (attributes: Json): boolean => {
@@ -132,9 +135,9 @@ export const openinference: Format = {
     else markKnown(draft, leafAt(tree, 'output', 'value'));
     if (isCutOff(valueAt(llm, 'finish_reason'))) markTruncated(draft, draft.responseFrom);
     draft.conversationId = mendName(valueAt(tree, 'session', 'id'));
+    readIdentity(draft, body);
     draft.model.provider = mendName(valueAt(llm, 'provider') ?? valueAt(llm, 'system'));
     draft.model.name = mendName(valueAt(llm, 'model_name'));
-    draft.occurredAt = instantOf(asObject(body)?.start_time ?? asObject(body)?.startTime);
     const counts = nodeAt(llm, 'token_count');
     const reasoning = leafAt(counts, 'completion_details', 'reasoning');
     draft.usage = usageOf(

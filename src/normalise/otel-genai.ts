@@ -14,7 +14,8 @@ import {
 import { type Format, notText } from './format.ts';
 import { asArray, asObject, isObject, type Json, parseJson, pointerToken, requireShallow } from './json.ts';
 import { mendName } from './names.ts';
-import { instantOf, usageOf } from './provider-fields.ts';
+import { usageOf } from './provider-fields.ts';
+import { attributesOf, readIdentity } from './span.ts';
 
 // OpenTelemetry's GenAI conventions: attributes of a span or an event, either bare or under `attributes`. Messages may be
 // structures or strings of JSON. Segments read from such a string point at the attribute, where a pointer cannot go on.
@@ -103,12 +104,6 @@ const readAttribute = (draft: Draft, attributes: Json, name: string, path: strin
   for (const segment of draft.segments.slice(from)) segment.sourcePath = at;
 };
 
-const attributesOf = (body: unknown, path: string): { attributes: Json; at: string } => {
-  const object = asObject(body) ?? {};
-  const inner = asObject(object.attributes);
-  return inner === null ? { attributes: object, at: path } : { attributes: inner, at: `${path}/attributes` };
-};
-
 const count = (value: unknown): number | undefined => {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
@@ -135,10 +130,10 @@ export const otelGenai: Format = {
     readAttribute(draft, attributes, OUTPUT, at, (to, value, where) => readMessages(to, value, where, 'answer'));
     if (asArray(attributes['gen_ai.response.finish_reasons']).some(isCutOff)) markLast(draft);
     draft.responseId = mendName(attributes['gen_ai.response.id']);
-    draft.conversationId = mendName(attributes['gen_ai.conversation.id']);
+    draft.conversationId = mendName(attributes['gen_ai.conversation.id'] ?? attributes['session.id']);
+    readIdentity(draft, body);
     draft.model.provider = mendName(attributes['gen_ai.provider.name'] ?? attributes['gen_ai.system']);
     draft.model.name = mendName(attributes['gen_ai.response.model'] ?? attributes['gen_ai.request.model']);
-    draft.occurredAt = instantOf(asObject(body)?.startTime ?? asObject(body)?.timestamp);
     const reasoning = count(attributes[REASONING_TOKENS]);
     draft.usage = usageOf(
       count(attributes['gen_ai.usage.input_tokens']),

@@ -24,6 +24,11 @@ export const METRICS = {
     help: 'Requests answered 503 because the service was at capacity.',
     labels: [],
   },
+  cot_monitor_otlp_spans_total: {
+    type: 'counter',
+    help: 'Spans received over OTLP, by what became of them.',
+    labels: ['result'],
+  },
   cot_monitor_verdicts_total: {
     type: 'counter',
     help: 'Verdicts made durable, redeliveries not counted.',
@@ -128,6 +133,7 @@ export type MetricName = keyof typeof METRICS;
 const KNOWN: Partial<Record<MetricName, Record<string, readonly string[]>>> = {
   cot_monitor_verdicts_total: { state: ASSESSMENT_STATES, decision: DECISIONS, source: ['http', 'kafka', 'otlp'] },
   cot_monitor_coverage_reasons_total: { reason: COVERAGE_REASONS },
+  cot_monitor_otlp_spans_total: { result: ['stored', 'without_content', 'other', 'rejected'] },
 };
 
 type Labels = Readonly<Record<string, string>>;

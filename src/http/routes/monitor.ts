@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
-import { type Admission, createAdmission, type Priority, type Slot } from '../admission.ts';
+import type { Admission, Priority, Slot } from '../admission.ts';
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import { EVENT_STREAM_TYPE, JSON_TYPE, mediaTypeOf } from '../body.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
@@ -75,8 +75,8 @@ const formatOf = (inQuery: string | undefined, inHeader: string | undefined): st
 const priorityOf = (query: unknown): Priority =>
   (query as { readonly mode?: unknown }).mode === 'async' ? 'async' : 'sync';
 
-export const registerMonitor = (app: HttpApp, deps: HttpDeps): void => {
-  const slots = createSlots(createAdmission(deps.config.maxInFlight, deps.metrics));
+export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admission): void => {
+  const slots = createSlots(admission);
   app.route({
     method: 'POST',
     url: '/v1/monitor',
