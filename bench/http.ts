@@ -96,6 +96,7 @@ const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
     metrics: createMetrics({ processMetrics: true }),
     log: createLogger('warn'),
     config: { maxBodyBytes: 16 * 1024 * 1024, requestTimeoutMs: 30_000, maxInFlight: 256 },
+    access: { ratePerMinute: 0, corsOrigins: [], metricsNeedKey: false },
     clock: systemClock,
     newRequestId: randomUUID,
   });

@@ -6,7 +6,9 @@ import type { Clock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
 import { CATEGORIES } from './domain/taxonomy.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { type Authentication, createAuthentication } from './http/authentication.ts';
 import type { RuleSummary } from './http/deps.ts';
+import { createTokenVerifier } from './http/oidc.ts';
 import { buildServer } from './http/server.ts';
 import { createTraceConsumer, type TraceConsumer } from './ingest/consumer.ts';
 import { createKafka } from './kafka/client.ts';
@@ -115,6 +117,8 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     progress.push({ name: 'kafka', required: true, check: incoming.liveness });
   }
 
+  const authentication = await authenticationFor({ config, log, clock }, store);
+  if (authentication !== undefined) releasers.add('authentication', authentication.close);
   const app = buildServer({
     process: pipeline.process,
     store,
@@ -124,6 +128,8 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     metrics,
     log,
     config: config.http,
+    access: config.access,
+    authentication,
     clock,
     newRequestId: randomUUID,
   });
@@ -145,6 +151,24 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       return closing;
     },
   };
+};
+
+/** @throws CodedError `invalid_config` where nobody could ever be let in */
+const authenticationFor = async (
+  { config: { access }, log, clock }: ServiceDeps,
+  store: OpenStore,
+): Promise<Authentication | undefined> => {
+  if (!access.required) return undefined;
+  const { operatorKeyHash, oidc } = access;
+  if (operatorKeyHash === undefined && oidc === undefined && !(await store.keys.anyAlive())) {
+    throw new CodedError(
+      'invalid_config',
+      'Requests need a key (HOST is not a loopback address, or AUTH=on), and there is none: set ADMIN_KEY or ' +
+        'ADMIN_KEY_FILE, or OIDC_ISSUER, or make a key first with `cot-monitor keys create`.',
+    );
+  }
+  const verifyToken = oidc === undefined ? undefined : createTokenVerifier(oidc);
+  return createAuthentication({ keys: store.keys, operatorKeyHash, verifyToken, clock, log });
 };
 
 const listen = async (app: ReturnType<typeof buildServer>, { host, port }: Config['http']): Promise<string> => {

@@ -4,6 +4,8 @@ import { calibrate } from './cli/calibrate.ts';
 import type { PolicyView } from './cli/calibrate-thresholds.ts';
 import { usage } from './cli/commands.ts';
 import { evaluate } from './cli/eval.ts';
+import { localKeyDesk, manageKeys, remoteKeyDesk } from './cli/keys.ts';
+import { createServiceClient } from './cli/remote-client.ts';
 import { createRemoteReader } from './cli/remote-traces.ts';
 import { replay } from './cli/replay.ts';
 import { scan } from './cli/scan.ts';
@@ -13,6 +15,7 @@ import { startService, VERSION } from './compose.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { levelOf } from './decide/decide.ts';
 import { loadPolicy } from './decide/policy.ts';
+import { DEFAULT_TENANT } from './domain/access.ts';
 import { systemClock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -47,6 +50,8 @@ const policyFor = ({ detect }: Config): PolicyView => {
 };
 
 const storeFor = (config: Config, log: Logger) => openStore({ ...config.store, clock: systemClock, log });
+
+const serviceAt = (url: string, { serviceKey }: Config) => createServiceClient({ url, key: serviceKey }, fetch);
 
 /** Runs with a stack of releasers and releases it, however it ends. */
 const within = (work: (releasers: Releasers) => Promise<number>): Promise<number> =>
@@ -84,6 +89,15 @@ const perform = async (task: Task): Promise<number> => {
         terminal.out.write(`The ${store.kind} store is up to date.\n`);
         return 0;
       });
+    case 'keys':
+      return within(async (releasers) => {
+        if (config.serviceUrl !== undefined) {
+          return manageKeys(remoteKeyDesk(serviceAt(config.serviceUrl, config)), task.task, systemClock(), terminal);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return manageKeys(localKeyDesk(store.keys, DEFAULT_TENANT), task.task, systemClock(), terminal);
+      });
     case 'scan':
       return within(async (releasers) => scan(await filesFor(config, log, releasers), task.options));
     case 'eval':
@@ -100,7 +114,12 @@ const perform = async (task: Task): Promise<number> => {
       return within(async (releasers) => {
         const engine = await engineFor(config, log, releasers);
         if (config.serviceUrl !== undefined) {
-          return replay(engine.assessor, createRemoteReader(config.serviceUrl, fetch), task.options, terminal);
+          return replay(
+            engine.assessor,
+            createRemoteReader(serviceAt(config.serviceUrl, config)),
+            task.options,
+            terminal,
+          );
         }
         const store = await storeFor(config, log);
         releasers.add('store', store.close);

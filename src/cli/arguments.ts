@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { CalibrateOptions } from './calibrate.ts';
 import type { EvalOptions } from './eval.ts';
 import { GROUPINGS } from './eval-groups.ts';
+import type { KeysTask } from './keys.ts';
+import { readKeys } from './keys-arguments.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { ScanOptions } from './scan.ts';
 
@@ -15,6 +17,7 @@ export type Task =
   | { readonly command: 'replay'; readonly options: ReplayOptions }
   | { readonly command: 'eval'; readonly options: EvalOptions }
   | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
+  | { readonly command: 'keys'; readonly task: KeysTask }
   | { readonly command: 'wrong'; readonly problem: string };
 
 const wrong = (problem: string): Task => ({ command: 'wrong', problem });
@@ -115,6 +118,10 @@ const readCommand = (command: string, rest: string[]): Task => {
       return readEval(rest);
     case 'calibrate':
       return readCalibrate(rest);
+    case 'keys': {
+      const read = readKeys(rest);
+      return 'problem' in read ? wrong(read.problem) : { command, task: read.task };
+    }
     case '--version':
     case '-v':
       return { command: 'version' };

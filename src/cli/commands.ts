@@ -30,6 +30,11 @@ export const COMMANDS: readonly Command[] = [
     usage: 'replay [--tenant NAME] [--limit N] [--out FILE]',
     summary: "Run stored traces through today's rules and policy and show what changes; nothing is stored.",
   },
+  {
+    name: 'keys',
+    usage: 'keys create --name NAME --scopes LIST [--expires-in DAYS] [--tenant NAME] | keys list | keys revoke ID',
+    summary: 'Make, list and revoke API keys.',
+  },
   { name: 'config', usage: 'config [--json]', summary: 'Print the configuration in force, secrets masked.' },
 ];
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CodedError } from '../domain/errors.ts';
 import type { Segment } from '../domain/trace.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { StoredTrace } from '../record/contract.ts';
+import type { ServiceClient } from './remote-client.ts';
 import type { ReadKept } from './replay.ts';
 
 // Kept traces of a running service, over REST: the flags, and for each the conversation that it stands in. A trace that
@@ -23,31 +23,22 @@ const turnSchema = z.object({
 });
 const conversationSchema = z.object({ conversationId: z.string(), turns: z.array(turnSchema) });
 
-/** @param base address of the service, without a slash at its end */
-export const createRemoteReader = (base: string, fetcher: typeof fetch): ReadKept => {
+export const createRemoteReader = (client: ServiceClient): ReadKept => {
   const seen = new Set<string>();
-
-  const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
-    let response: Response;
-    try {
-      response = await fetcher(`${base}${path}`);
-    } catch (cause) {
-      throw new CodedError('unreadable_input', `No service answers at ${base} (COT_MONITOR_URL)`, { cause });
-    }
-    if (!response.ok)
-      throw new CodedError('unreadable_input', `${base}${path.split('?')[0]} answered ${response.status}`);
-    return schema.parse(await response.json());
-  };
 
   return async (_tenant, { limit, cursor }) => {
     const query = new URLSearchParams({ limit: String(Math.min(limit, 200)) });
     if (cursor !== undefined) query.set('cursor', cursor);
-    const page = await get(`/v1/flags?${query}`, pageSchema);
+    const page = await client.call('GET', `/v1/flags?${query}`, pageSchema);
     const items: StoredTrace[] = [];
     for (const { conversationId } of page.items) {
       if (seen.has(conversationId)) continue;
       seen.add(conversationId);
-      const conversation = await get(`/v1/conversations/${encodeURIComponent(conversationId)}`, conversationSchema);
+      const conversation = await client.call(
+        'GET',
+        `/v1/conversations/${encodeURIComponent(conversationId)}`,
+        conversationSchema,
+      );
       for (const turn of conversation.turns) {
         // The service's own answer, in the shape its OpenAPI document promises.
         const { segments, verdict } = turn as { segments: readonly Segment[] | null; verdict: Verdict };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CodedError, type FieldError } from '../domain/errors.ts';
+import { type AccessConfig, readAccess } from './access.ts';
 import { VARIABLES, type Values, type VariableName } from './variables.ts';
 
 // The environment, parsed once into one frozen object. This folder is the only reader of process.env.
@@ -48,6 +49,7 @@ export interface Config {
     readonly requestTimeoutMs: number;
     readonly maxInFlight: number;
   };
+  readonly access: AccessConfig;
   readonly drainTimeoutMs: number;
   readonly logLevel: Values['LOG_LEVEL'];
   readonly store: {
@@ -67,6 +69,8 @@ export interface Config {
     readonly classifier: { readonly maxWindows: number; readonly modelDir: string | undefined };
   };
   readonly serviceUrl: string | undefined;
+  /** What commands send to the service at `serviceUrl`. */
+  readonly serviceKey: string | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -74,7 +78,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const isVariable = (name: string): name is VariableName => Object.hasOwn(VARIABLES, name);
 
 /** Prefixes that are ours: a name under one of them that we do not know is a spelling mistake, not somebody else's. */
-const OWN_PREFIXES = ['KAFKA_', 'JUDGE_', 'DATABASE_', 'DETECT_', 'STORE_', 'COT_MONITOR_'];
+const OWN_PREFIXES = ['KAFKA_', 'JUDGE_', 'DATABASE_', 'DETECT_', 'STORE_', 'COT_MONITOR_', 'OIDC_'];
 
 /** Kubernetes injects such names for every Service called kafka, database … */
 const SERVICE_LINK = /_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP)|$)/;
@@ -197,6 +201,7 @@ export const loadConfig = (env: Environment): Config => {
   const problems = unknownNames(env);
   const v = readValues(env, problems);
   if (problems.length === 0) problems.push(...contradictions(v));
+  const access = problems.length === 0 ? readAccess(v, problems) : undefined;
   const tls = v.KAFKA_TLS
     ? {
         ca: readPem('KAFKA_TLS_CA_FILE', v.KAFKA_TLS_CA_FILE, problems),
@@ -204,7 +209,7 @@ export const loadConfig = (env: Environment): Config => {
         key: readPem('KAFKA_TLS_KEY_FILE', v.KAFKA_TLS_KEY_FILE, problems),
       }
     : undefined;
-  if (problems.length > 0) {
+  if (access === undefined || problems.length > 0) {
     const lines = problems.map((p) => `  ${p.path} ${p.message}`).join('\n');
     throw new CodedError('invalid_config', `The configuration is not valid:\n${lines}`, { errors: problems });
   }
@@ -218,6 +223,7 @@ export const loadConfig = (env: Environment): Config => {
       requestTimeoutMs: v.REQUEST_TIMEOUT_MS,
       maxInFlight: v.MAX_IN_FLIGHT,
     },
+    access,
     drainTimeoutMs: v.DRAIN_TIMEOUT_MS,
     logLevel: v.LOG_LEVEL,
     store: {
@@ -237,6 +243,7 @@ export const loadConfig = (env: Environment): Config => {
       classifier: { maxWindows: v.CLASSIFIER_MAX_WINDOWS, modelDir: v.MODEL_DIR },
     },
     serviceUrl: v.COT_MONITOR_URL?.replace(/\/+$/, ''),
+    serviceKey: v.COT_MONITOR_KEY,
   });
 };
 

@@ -42,16 +42,16 @@ const flag = (fallback: boolean) =>
     .or(z.undefined().transform(() => fallback));
 const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z.enum(values, `must be one of ${values.join(', ')}`).default(fallback as never);
-const list = () =>
+const words = (v: string): string[] =>
+  v
+    .split(',')
+    .map((s) => s.trim())
+    .filter((s) => s !== '');
+const list = (fallback = '') =>
   z
     .string()
-    .transform((v) =>
-      v
-        .split(',')
-        .map((s) => s.trim())
-        .filter((s) => s !== ''),
-    )
-    .or(z.undefined().transform((): string[] => []));
+    .transform(words)
+    .or(z.undefined().transform((): string[] => words(fallback)));
 
 const MINUTE = 60_000;
 
@@ -88,6 +88,38 @@ export const VARIABLES = {
     choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     'Least severe level that is logged.',
   ),
+
+  AUTH: variable(
+    z.enum(['on', 'off'], 'must be on or off').optional(),
+    'Whether requests need a key or token. Unset: unless HOST is a loopback address. `off` elsewhere stops the start.',
+  ),
+  ADMIN_KEY: secret(
+    optionalText(),
+    'The first key, with every scope and for every tenant, of at least 32 characters. It makes the others.',
+  ),
+  ADMIN_KEY_FILE: variable(optionalText(), 'File that holds what ADMIN_KEY would.'),
+  OIDC_ISSUER: variable(optionalText(), 'Issuer of the tokens that are accepted. Unset: no tokens are.'),
+  OIDC_AUDIENCE: variable(optionalText(), 'Audience that tokens must name.'),
+  OIDC_JWKS_URL: variable(optionalText(), "Address of the issuer's public keys (its `jwks_uri`)."),
+  OIDC_ROLES_CLAIM: variable(
+    text('roles'),
+    "Claim with the caller's roles: a list, or words in one text. Dots lead into objects.",
+  ),
+  OIDC_ROLES: variable(
+    list('ingest=ingest,audit=audit,admin=admin'),
+    'Which role has which scope, as role=scope pairs. Other roles mean nothing.',
+  ),
+  OIDC_TENANT_CLAIM: variable(
+    optionalText(),
+    'Claim that names the tenant; tokens without it are refused. Unset: every token belongs to OIDC_TENANT.',
+  ),
+  OIDC_TENANT: variable(text('default'), 'Tenant of tokens where OIDC_TENANT_CLAIM is unset.'),
+  RATE_LIMIT_PER_MINUTE: variable(
+    whole(60_000, 0, 100_000_000),
+    'Requests a minute that one key or token holder may send to one replica; 0: no limit.',
+  ),
+  CORS_ORIGINS: variable(list(), 'Comma-separated origins whose pages may call the API. Unset: none.'),
+  METRICS_AUTH: variable(flag(false), 'Whether /metrics needs a key or token too.'),
 
   DATABASE_URL: secret(
     optionalText(),
@@ -175,8 +207,9 @@ export const VARIABLES = {
 
   COT_MONITOR_URL: variable(
     optionalText(),
-    'Address of a running service that `replay` reads stored traces from, in place of the store.',
+    'Address of a running service that commands talk to, in place of opening the store themselves.',
   ),
+  COT_MONITOR_KEY: secret(optionalText(), 'Key or token that commands send to the service at COT_MONITOR_URL.'),
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;

@@ -71,6 +71,7 @@ export const ERROR_CODES = {
   rate_limited: spec(429, 'Too many requests', 'Wait as long as `retry-after` says.'),
   internal: spec(500, 'Something went wrong on our side', 'Try again; report the request id if it persists.'),
   overloaded: spec(503, 'The service is at capacity', 'Wait as long as `retry-after` says.'),
+  identity_unavailable: spec(503, "The issuer's keys cannot be read", 'Try again; check OIDC_JWKS_URL if it persists.'),
   store_unavailable: spec(503, 'The store cannot be reached', 'Try again: the trace was not accepted.'),
   shutting_down: spec(503, 'The service is shutting down', 'Send the request to another replica.'),
   invalid_config: spec(500, 'The configuration is not valid', 'Mend the variables named.'),

@@ -32,9 +32,12 @@ export const problems = (...codes: readonly ErrorCode[]): Partial<Record<Problem
 
 /** Codes that any route of the API may answer. */
 export const COMMON_PROBLEMS = [
+  'unauthenticated',
+  'forbidden',
   'invalid_query',
   'rate_limited',
   'internal',
+  'identity_unavailable',
   'shutting_down',
 ] as const satisfies readonly ErrorCode[];
 

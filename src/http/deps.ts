@@ -12,6 +12,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Submission } from '../pipeline.ts';
 import type { Auditing } from '../record/auditing/contract.ts';
 import type { Store } from '../record/contract.ts';
+import type { Authentication } from './authentication.ts';
 
 /** One rule as `GET /v1/rules` shows it: everything but its pattern. */
 export interface RuleSummary {
@@ -38,13 +39,17 @@ export interface RuleSummary {
 export interface HttpDeps {
   /** Durable before it resolves; rejects with a CodedError for what cannot be read, conflicts or cannot be stored. */
   readonly process: (submission: Submission, source: 'http' | 'otlp') => Promise<Verdict>;
-  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess'> & Auditing;
+  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess' | 'keys'> &
+    Auditing;
+  /** Undefined: requests need no credentials. */
+  readonly authentication?: Authentication | undefined;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly config: Pick<Config['http'], 'maxBodyBytes' | 'requestTimeoutMs' | 'maxInFlight'>;
+  readonly access: Pick<Config['access'], 'ratePerMinute' | 'corsOrigins' | 'metricsNeedKey'>;
   readonly clock: Clock;
   readonly newRequestId: () => string;
 }

@@ -30,6 +30,7 @@ export const gatherMethods = (app: FastifyInstance): MethodTable => {
           method: 'OPTIONS',
           url,
           schema: { hide: true },
+          config: { methodsOnly: true },
           onRequest: async (_request, reply) => reply.code(204).header('allow', allow).send(),
           handler: () => undefined,
         });
@@ -37,6 +38,7 @@ export const gatherMethods = (app: FastifyInstance): MethodTable => {
           method: ANSWERED.filter((method) => !methods.has(method)),
           url,
           schema: { hide: true },
+          config: { methodsOnly: true },
           // Before the body is read: nothing is to be done with it.
           onRequest: async (_request, reply) => {
             reply.header('allow', allow);

@@ -17,6 +17,7 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   flagFacets: unused,
   conversation: unused,
   auditAccess: unused,
+  keys: { create: unused, list: unused, revoke: unused, find: unused, noteUse: unused, anyAlive: unused },
   reviews: {
     add: unused,
     list: unused,
@@ -39,6 +40,7 @@ const idleDeps = (): HttpDeps => ({
   metrics: createMetrics({ processMetrics: false }),
   log: createLogger('silent'),
   config: { maxBodyBytes: 1_024, requestTimeoutMs: 1_000, maxInFlight: 1 },
+  access: { ratePerMinute: 0, corsOrigins: [], metricsNeedKey: false },
   clock: () => new Date(0),
   newRequestId: () => '',
 });

@@ -1,5 +1,6 @@
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { CodedError } from '../domain/errors.ts';
+import { registerAccess } from './access.ts';
 import { createAdmission } from './admission.ts';
 import { registerBodyParser } from './body.ts';
 import { answerBrokenRequest, keepReadingRefusedBodies } from './broken-request.ts';
@@ -12,6 +13,7 @@ import { requestIdOf } from './request-id.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerConversations } from './routes/conversations.ts';
 import { registerFlags } from './routes/flags.ts';
+import { registerKeys } from './routes/keys.ts';
 import { registerMonitor } from './routes/monitor.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerOtlpTraces } from './routes/otlp-traces.ts';
@@ -42,6 +44,7 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   registerSuppressions(app, deps);
   registerConversations(app, deps);
   registerCatalogue(app, deps);
+  registerKeys(app, deps);
   registerOperations(app, deps);
   methods.close();
 };
@@ -106,6 +109,7 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   app.setErrorHandler(errorHandler(traffic.problem));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  registerAccess(app, { ...deps.access, authentication: deps.authentication });
   registerDocumentation(app);
   app.after(() => registerRoutes(app, deps));
   return app;

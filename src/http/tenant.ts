@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Identity } from '../domain/access.ts';
+import { CodedError } from '../domain/errors.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,3 +22,11 @@ export const tenantOf = (request: FastifyRequest): string => identityOf(request)
 
 /** Who it is in the audit log. */
 export const actorOf = (request: FastifyRequest): string => identityOf(request).actor;
+
+/** The tenant that an admin request is about: the caller's own, or any where the caller is the operator. */
+export const tenantFor = (request: FastifyRequest, asked: string | undefined): string => {
+  const { tenant, operator } = identityOf(request);
+  if (asked === undefined || asked === tenant) return tenant;
+  if (operator) return asked;
+  throw new CodedError('forbidden', 'Only the first admin key may name another tenant.');
+};

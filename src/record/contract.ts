@@ -1,3 +1,4 @@
+import type { Scope } from '../domain/access.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { JudgeOrder } from '../domain/judging.ts';
 import type { ReviewState } from '../domain/review.ts';
@@ -163,6 +164,44 @@ export interface Access {
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+export interface ApiKey {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  /** Null: never. */
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  /** Within half a minute. */
+  readonly lastUsedAt: Date | null;
+}
+
+export interface NewApiKey {
+  readonly tenant: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: Date | null;
+  /** Who makes it, as `Identity.actor` says it. */
+  readonly by: string;
+}
+
+export interface Keys {
+  /** `secret` is what callers send; it is told here and never again. */
+  create(key: NewApiKey): Promise<{ readonly key: ApiKey; readonly secret: string }>;
+  /** Newest first. */
+  list(tenant: string): Promise<readonly ApiKey[]>;
+  /** Null where the tenant has no such key. Revoking twice changes nothing. */
+  revoke(tenant: string, id: string, by: string): Promise<ApiKey | null>;
+  /** By SHA-256 of what was sent, over all tenants; alive or not. */
+  find(hash: string): Promise<ApiKey | null>;
+  /** Latest use by key id. */
+  noteUse(uses: ReadonlyMap<string, Date>): Promise<void>;
+  /** Whether there is a key that would be let in. */
+  anyAlive(): Promise<boolean>;
+}
+
 export interface Store {
   readonly kind: 'postgres' | 'embedded';
   /**
@@ -184,6 +223,7 @@ export interface Store {
   ): Promise<Page<StoredTrace>>;
   /** Durable before it resolves: await it before the text goes out. Concurrent calls share a transaction. */
   auditAccess(access: Access): Promise<void>;
+  readonly keys: Keys;
   readonly outbox: Outbox;
   readonly judging: JudgeQueue;
   /** Rejects where the database does not answer within a second or two. */

@@ -3,6 +3,7 @@ import { CodedError } from '../domain/errors.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { judging } from './migrations/0002-judging.ts';
 import { auditing } from './migrations/0003-auditing.ts';
+import { access } from './migrations/0004-access.ts';
 import type { Database } from './schema.ts';
 
 export interface Migration {
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released is never changed. */
-export const MIGRATIONS: readonly Migration[] = [initial, judging, auditing];
+export const MIGRATIONS: readonly Migration[] = [initial, judging, auditing, access];
 
 /** A random number that nothing else in the database is likely to lock. */
 const MIGRATION_LOCK = '4716328291053377';

@@ -183,6 +183,21 @@ export interface AlertRevisionsTable {
   content_hash: string;
 }
 
+export interface ApiKeysTable {
+  tenant: string;
+  /** UUID. */
+  id: string;
+  name: string;
+  /** SHA-256 of the key. */
+  hash: string;
+  scopes: string[];
+  created_at: Date;
+  created_by: string;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+}
+
 export interface SchemaMigrationsTable {
   version: number;
   name: string;
@@ -204,5 +219,6 @@ export interface Database {
   judgements: JudgementsTable;
   judge_spend: JudgeSpendTable;
   alert_revisions: AlertRevisionsTable;
+  api_keys: ApiKeysTable;
   schema_migrations: SchemaMigrationsTable;
 }

@@ -13,6 +13,7 @@ import { codedDatabaseError } from './database-errors.ts';
 import { findFlagFacets } from './flag-facets.ts';
 import { findFlag, findFlags } from './flags.ts';
 import { createJudgeQueue } from './judging/queue.ts';
+import { createKeys } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPartitions } from './partitions.ts';
@@ -76,6 +77,7 @@ export const createStore = async (
   }
   const write = createWrite({ db, partitions, clock, options: { keepTraceShare, publicUrl, publishVerdicts } });
   const logAccess = createAccessLog(db, partitions, clock);
+  const keys = createKeys(db, partitions, clock);
   const availability = createAvailability(log);
   const { run } = availability;
   return {
@@ -90,6 +92,14 @@ export const createStore = async (
     auditAccess: (access) => run(() => logAccess(access)),
     reviews: createReviews({ db, partitions, clock }, run),
     suppressions: createSuppressions({ db, partitions, clock }, run),
+    keys: {
+      create: (key) => run(() => keys.create(key)),
+      list: (tenant) => run(() => keys.list(tenant)),
+      revoke: (tenant, id, by) => run(() => keys.revoke(tenant, id, by)),
+      find: (hash) => run(() => keys.find(hash)),
+      noteUse: (uses) => run(() => keys.noteUse(uses)),
+      anyAlive: () => run(keys.anyAlive),
+    },
     outbox: createOutbox(db, kind, availability),
     judging: createJudgeQueue({
       db,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createServiceClient } from '../../src/cli/remote-client.ts';
 import { createRemoteReader } from '../../src/cli/remote-traces.ts';
 import { sampleTurn } from '../http/fixture.ts';
 
@@ -17,6 +18,9 @@ const service = (answers: Answers): { fetcher: typeof fetch; asked: string[] } =
   return { fetcher: fetcher as typeof fetch, asked };
 };
 
+const readerOf = (fetcher: typeof fetch) =>
+  createRemoteReader(createServiceClient({ url: 'http://monitor', key: undefined }, fetcher));
+
 const conversation = (id: string, ...traces: string[]) => ({
   conversationId: id,
   turns: traces.map((traceId) => ({ ...sampleTurn, traceId })),
@@ -30,7 +34,7 @@ describe('traces of a running service', () => {
       '/v1/conversations/c%2F1': conversation('c/1', 't1', 't2'),
       '/v1/conversations/c2': conversation('c2', 't3'),
     });
-    const read = createRemoteReader('http://monitor', fetcher);
+    const read = readerOf(fetcher);
     const first = await read('default', { limit: 100 });
     expect(first.items.map((t) => [t.traceId, t.conversationId])).toEqual([
       ['t1', 'c/1'],
@@ -45,12 +49,12 @@ describe('traces of a running service', () => {
 
   test('are asked for in pages that the service allows', async () => {
     const { fetcher, asked } = service({ '/v1/flags?limit=200': { items: [], next: null } });
-    await createRemoteReader('http://monitor', fetcher)('default', { limit: 5000 });
+    await readerOf(fetcher)('default', { limit: 5000 });
     expect(asked).toEqual(['/v1/flags?limit=200']);
   });
 
   test('of a service that does not answer are an error that says where', async () => {
-    const read = createRemoteReader('http://monitor', service({}).fetcher);
+    const read = readerOf(service({}).fetcher);
     await expect(read('default', { limit: 1 })).rejects.toMatchObject({
       code: 'unreadable_input',
       message: expect.stringContaining('http://monitor'),
@@ -58,7 +62,7 @@ describe('traces of a running service', () => {
   });
 
   test('that may not be read are an error with the status, without the cursor', async () => {
-    const read = createRemoteReader('http://monitor', service({ '/v1/flags?limit=1&cursor=s': 403 }).fetcher);
+    const read = readerOf(service({ '/v1/flags?limit=1&cursor=s': 403 }).fetcher);
     const failed = read('default', { limit: 1, cursor: 's' });
     await expect(failed).rejects.toMatchObject({
       code: 'unreadable_input',
@@ -69,6 +73,6 @@ describe('traces of a running service', () => {
 
   test('of another shape are refused', async () => {
     const { fetcher } = service({ '/v1/flags?limit=1': { flags: [] } });
-    await expect(createRemoteReader('http://monitor', fetcher)('default', { limit: 1 })).rejects.toThrow();
+    await expect(readerOf(fetcher)('default', { limit: 1 })).rejects.toThrow();
   });
 });

@@ -31,6 +31,14 @@ describe('a valid environment', () => {
         requestTimeoutMs: 30_000,
         maxInFlight: 256,
       },
+      access: {
+        required: false,
+        operatorKeyHash: undefined,
+        oidc: undefined,
+        ratePerMinute: 60_000,
+        corsOrigins: [],
+        metricsNeedKey: false,
+      },
       drainTimeoutMs: 20_000,
       logLevel: 'info',
       store: { url: undefined, poolSize: 8, dataDir: './data', batchSize: 256, keepTraceShare: 0.05 },
@@ -44,6 +52,7 @@ describe('a valid environment', () => {
         classifier: { maxWindows: 12, modelDir: undefined },
       },
       serviceUrl: undefined,
+      serviceKey: undefined,
     } satisfies Config);
   });
 

@@ -11,7 +11,7 @@ import { createLogger } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { Submission } from '../../src/pipeline.ts';
 import type { NewReview, NewSuppression, Review, StoredSuppression } from '../../src/record/auditing/contract.ts';
-import type { Access, Flag, FlagQuery, StoredTrace } from '../../src/record/contract.ts';
+import type { Access, ApiKey, Flag, FlagQuery, Keys, StoredTrace } from '../../src/record/contract.ts';
 
 // A server with everything behind it faked: what a test does not override answers the samples below.
 
@@ -143,6 +143,27 @@ export const sampleTrace = {
   ],
 };
 
+export const sampleKey: ApiKey = {
+  id: '0d2a9f53-6f0c-4bb0-9d0a-0f6f2b6f7a11',
+  tenant: 'default',
+  name: 'platform',
+  scopes: ['ingest'],
+  createdAt: new Date('2026-11-01T00:00:00.000Z'),
+  createdBy: 'operator',
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: null,
+};
+
+const noKeys: Keys = {
+  create: async (key) => ({ key: { ...sampleKey, ...key, createdBy: key.by }, secret: `cotm_${'a'.repeat(43)}` }),
+  list: async () => [sampleKey],
+  revoke: async (_tenant, id) => (id === sampleKey.id ? { ...sampleKey, revokedAt: new Date(0) } : null),
+  find: async () => null,
+  noteUse: async () => {},
+  anyAlive: async () => false,
+};
+
 export interface Fixture {
   readonly app: FastifyInstance;
   readonly deps: HttpDeps;
@@ -207,6 +228,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       conversation: async (_tenant, id) =>
         id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
       auditAccess: async (access) => void accesses.push(access),
+      keys: noKeys,
     },
     rules: () => [sampleRule],
     categories: CATEGORIES,
@@ -214,6 +236,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
     metrics: createMetrics({ processMetrics: false }),
     log: createLogger('debug', { write: (line: string) => void logged.push(line) }),
     config: { maxBodyBytes: 64 * 1024, requestTimeoutMs: 10_000, maxInFlight: 8 },
+    access: { ratePerMinute: 0, corsOrigins: [], metricsNeedKey: false },
     clock: () => new Date('2026-11-24T10:00:00Z'),
     newRequestId: () => `r-${++requests}`,
     ...overrides,
