@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from './config/config.ts';
-import { loadCombiner } from './decide/combiner.ts';
+import { type Combiner, loadCombiner } from './decide/combiner.ts';
 import { createDecide } from './decide/decide.ts';
 import { loadPolicy } from './decide/policy.ts';
 import { createClassifier } from './detectors/classifier/detector.ts';
 import { createEncoderScorer } from './detectors/classifier/scorer.ts';
-import type { Detector } from './detectors/contract.ts';
+import { createHeadTraining } from './detectors/classifier/training.ts';
+import type { Detector, HeadTraining } from './detectors/contract.ts';
 import { createCross } from './detectors/cross/detector.ts';
 import { createHeuristics } from './detectors/heuristics/detector.ts';
 import { loadRules } from './detectors/heuristics/load.ts';
@@ -27,6 +28,9 @@ export interface Engine {
   readonly rules: readonly Rule[];
   readonly rulesVersion: string;
   readonly policyVersion: string;
+  readonly combiner: Combiner;
+  /** Undefined where the classifier does not run, or does not read reasoning. */
+  readonly training: HeadTraining | undefined;
 }
 
 export interface EngineDeps {
@@ -60,10 +64,12 @@ export const createEngine = async (
   if (names.includes('legibility')) add(createLegibility({ threads, rescan: rescanWith(heuristics) }));
   if (names.includes('cross')) add(createCross({ threads }));
   let classifier: string | null = null;
+  let training: HeadTraining | undefined;
   if (names.includes('classifier')) {
     const scorer = await createEncoderScorer({ threads, folder: model.modelDir, maxWindows: model.maxWindows });
     add(createClassifier(scorer));
     classifier = scorer.version;
+    training = createHeadTraining(scorer, model.maxWindows);
   }
   const rules = detectors.filter(({ name }) => name !== 'classifier').map(({ hash }) => hash.slice(0, 16));
   const version = rules.join('.');
@@ -79,5 +85,7 @@ export const createEngine = async (
     rules: files.rules,
     rulesVersion: version,
     policyVersion: policy.hash,
+    combiner,
+    training,
   };
 };

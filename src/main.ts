@@ -102,8 +102,9 @@ const perform = async (task: Task): Promise<number> => {
       return within(async (releasers) => scan(await filesFor(config, log, releasers), task.options));
     case 'eval':
       return within(async (releasers) => {
-        const { weigh } = policyFor(config);
-        return evaluate({ ...(await filesFor(config, log, releasers)), weigh }, task.options);
+        const { assessor, combiner, training } = await engineFor(config, log, releasers);
+        const deps = { assessor, terminal, maxLineBytes: config.http.maxBodyBytes, model: combiner, training };
+        return evaluate(deps, task.options);
       });
     case 'calibrate':
       return within(async (releasers) => {

@@ -22,6 +22,8 @@ export interface Assessed {
   readonly trace: Trace;
   readonly verdict: Verdict;
   readonly receivedAt: Date;
+  /** What the verdict was made from, where it was made just now. */
+  readonly results?: readonly DetectorResult[];
 }
 
 export interface Stages {
@@ -49,13 +51,13 @@ export interface Pipeline extends Assessor {
 }
 
 export const createAssessor = (stages: Stages, clock: Clock): Assessor => {
-  const reassess = async (trace: Trace): Promise<Verdict> => stages.decide(trace, await stages.detect(trace));
   return {
-    reassess,
+    reassess: async (trace) => stages.decide(trace, await stages.detect(trace)),
     assess: async (submission) => {
       const receivedAt = clock();
       const trace = stages.normalise(submission, receivedAt);
-      return { trace, verdict: await reassess(trace), receivedAt };
+      const results = await stages.detect(trace);
+      return { trace, verdict: stages.decide(trace, results), receivedAt, results };
     },
   };
 };

@@ -56,6 +56,7 @@ const readReplay = (args: string[]): Task => {
   return { command: 'replay', options: { tenant: values.tenant, limit: limit.data, out: values.out } };
 };
 
+const seedsSchema = z.coerce.number().int().min(1).max(100);
 const seedSchema = z.coerce.number().int().min(0).max(0xffff_ffff);
 
 const isOneOf = <T extends string>(known: readonly T[], text: string): text is T =>
@@ -71,9 +72,14 @@ const readEval = (args: string[]): Task => {
       seed: { type: 'string', default: '1' },
       negatives: { type: 'string' },
       'group-by': { type: 'string', default: 'source' },
+      'keep-out': { type: 'string', multiple: true, default: [] },
+      'leave-one-out': { type: 'string' },
+      seeds: { type: 'string', default: '3' },
+      cache: { type: 'string' },
     },
   });
-  const { out, html, negatives, 'group-by': groupBy } = values;
+  const { out, html, negatives, cache, 'group-by': groupBy, 'keep-out': keepOut, 'leave-one-out': by } = values;
+  const seeds = seedsSchema.safeParse(values.seeds);
   const seed = seedSchema.safeParse(values.seed);
   if (positionals.length === 0) return wrong('eval needs at least one file');
   if (!seed.success || values.seed.trim() === '') return wrong('--seed takes a whole number from 0 to 4294967295');
@@ -81,7 +87,11 @@ const readEval = (args: string[]): Task => {
     return wrong('--negatives takes benign or all');
   }
   if (!isOneOf(GROUPINGS, groupBy)) return wrong(`--group-by takes one of ${GROUPINGS.join(', ')}`);
-  return { command: 'eval', options: { files: positionals, out, html, seed: seed.data, negatives, groupBy } };
+  if (by !== undefined && !isOneOf(['family', 'source'], by)) return wrong('--leave-one-out takes family or source');
+  if (!seeds.success) return wrong('--seeds takes a whole number from 1 to 100');
+  const leaveOneOut = by === undefined ? undefined : { by, seeds: seeds.data, cache };
+  const options = { files: positionals, out, html, seed: seed.data, negatives, groupBy, keepOut, leaveOneOut };
+  return { command: 'eval', options };
 };
 
 const fprSchema = z.coerce.number().gt(0).lt(1);

@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { CodedError } from '../domain/errors.ts';
 import { parseJsonBytes } from '../domain/json-bytes.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { Assessor, Submission } from '../pipeline.ts';
+import type { Assessed, Assessor, Submission } from '../pipeline.ts';
 import { printable, type Terminal } from './terminal.ts';
 import { type FileLine, readLines, sizeOf } from './trace-files.ts';
 
@@ -24,7 +24,7 @@ export interface FilesWork<R> {
   /** What a row is to the command, and what of it the pipeline sees. @throws CodedError for a row that is not one */
   prepare(payload: unknown, line: FileLine): { readonly row: R; readonly submission: Submission };
   /** Called in the order of the rows. */
-  take(row: R, verdict: Verdict): Promise<void> | void;
+  take(row: R, verdict: Verdict, assessed: Assessed): Promise<void> | void;
 }
 
 export interface FilesTally {
@@ -68,8 +68,8 @@ export const assessFiles = async <R>(
   const assess = async (line: FileLine): Promise<() => Promise<void> | void> => {
     try {
       const { row, submission } = work.prepare(parse(line), line);
-      const { verdict } = await assessor.assess(submission);
-      return () => work.take(row, verdict);
+      const assessed = await assessor.assess(submission);
+      return () => work.take(row, assessed.verdict, assessed);
     } catch (error) {
       return () => refuse(line, error);
     }

@@ -1,6 +1,6 @@
 import { cleanNegativesFor } from '../report/statistics/binomial.ts';
 import type { Calibration, PolicyView } from './calibrate-thresholds.ts';
-import { percent } from './eval-text.ts';
+import { percent } from './eval-cells.ts';
 
 // Calibrated thresholds as YAML to copy into a policy. Record and alert move only as far as their order asks.
 

@@ -11,8 +11,8 @@ import {
   type PolicyView,
 } from './calibrate-thresholds.ts';
 import { LABELLED_AT_ONCE } from './eval.ts';
+import { percent, showRate } from './eval-cells.ts';
 import { readLabelled } from './eval-rows.ts';
-import { percent, showRate } from './eval-text.ts';
 import { openOptional } from './output-file.ts';
 import { table } from './terminal.ts';
 

@@ -1,7 +1,8 @@
+import type { Table } from './eval-cells.ts';
 import { GROUPINGS } from './eval-groups.ts';
 import { escapeHtml, reliabilityPlot, rocPlot } from './eval-plots.ts';
 import type { EvaluationReport } from './eval-report.ts';
-import { conclusionOf, type Table, tablesOf } from './eval-text.ts';
+import { conclusionOf, tablesOf } from './eval-text.ts';
 
 // The report as one page that needs nothing else and may load nothing else. Names come from data files, so that every
 // text is escaped, and a policy in the page forbids scripts even so.

@@ -7,6 +7,7 @@ import type { Random } from '../report/statistics/random.ts';
 import { type Reliability, reliability } from '../report/statistics/reliability.ts';
 import { createSample, type Sample } from '../report/statistics/sample.ts';
 import { GROUPINGS, type Group, type Grouping, groupsOf } from './eval-groups.ts';
+import type { LeaveOneOutReport } from './eval-leave-out.ts';
 import { aurocOf, type Measures, measuresOf, type PolicyPoint, policyPointOf } from './eval-measures.ts';
 import { benignSources, type FileDigest, isFlagged, isScored, type ScoredRow } from './eval-rows.ts';
 
@@ -17,7 +18,7 @@ import { benignSources, type FileDigest, isFlagged, isScored, type ScoredRow } f
 export const PROMISED_RATE = 0.01;
 const LISTED_MISTAKES = 20;
 
-/** One score's whole story: the verdict's risk, or one detector's share in it. */
+/** One score's whole story: the verdict's risk, or what it would be by one detector alone, or without it. */
 export interface ScoreReport {
   readonly name: string;
   readonly aurocBenign: Estimate | null;
@@ -57,7 +58,7 @@ export interface EvaluationReport {
     readonly partial: { readonly positives: number; readonly negatives: number };
     readonly reasons: Readonly<Partial<Record<CoverageReason, number>>>;
   };
-  /** The verdict's risk first, then each detector alone. */
+  /** The verdict's risk first, then each detector alone and all but each. */
   readonly scores: readonly ScoreReport[];
   readonly policy: PolicyPoint | null;
   readonly promise: {
@@ -68,6 +69,8 @@ export interface EvaluationReport {
   };
   readonly reliability: (Reliability & { readonly isotonic: readonly (readonly [number, number])[] }) | null;
   readonly groups: Readonly<Record<Grouping, readonly Group[]>>;
+  /** Null where it was not asked for. */
+  readonly leaveOneOut: LeaveOneOutReport | null;
   readonly mistakes: { readonly missed: readonly Mistake[]; readonly falseAlarms: readonly Mistake[] };
 }
 
@@ -76,6 +79,7 @@ export interface Evaluated {
   readonly unreadable: number;
   readonly files: readonly FileDigest[];
   readonly versions: Versions | null;
+  readonly leaveOneOut: LeaveOneOutReport | null;
 }
 
 export interface ReportOptions {
@@ -208,6 +212,7 @@ export const buildReport = (
     promise: promiseOf(rows),
     reliability: reliabilityOf(classes),
     groups: Object.fromEntries(groups) as Record<Grouping, Group[]>,
+    leaveOneOut: evaluated.leaveOneOut,
     mistakes: mistakesOf(rows),
   };
 };

@@ -3,8 +3,9 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { CodedError } from '../domain/errors.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { DetectorResult, ViewEvidence } from '../domain/outcome.ts';
 import type { Decision, Verdict } from '../domain/verdict.ts';
-import type { Submission } from '../pipeline.ts';
+import type { Assessed, Submission } from '../pipeline.ts';
 import type { FileLine } from './trace-files.ts';
 
 // Labelled rows: what is known of a trace beside its text. None of that reaches the detectors, and of the text nothing
@@ -30,7 +31,7 @@ export interface ScoredRow extends LabelledRow {
   readonly decision: Decision;
   readonly assessment: Verdict['assessment'];
   readonly views: Verdict['views'];
-  /** By detector: the chance that one of its findings is right, were it the only detector. */
+  /** The risk by each detector alone, and by all but each: what it can do, and what it adds. */
   readonly detectors: Readonly<Record<string, number>>;
   readonly found: { readonly views: ReadonlySet<string>; readonly stances: ReadonlySet<string> };
 }
@@ -80,22 +81,37 @@ export const readLabelled = (
   };
 };
 
-/** How the policy weighs a finding: its score by its stance, 0 to 1. */
-export type Weigh = (finding: Finding) => number;
+/** The combiner in force: one risk from findings and scores. */
+export type Risk = (findings: readonly Finding[], scores: ViewEvidence) => number;
 
-const byDetector = (findings: readonly Finding[], weigh: Weigh): Record<string, number> => {
-  const none = new Map<string, number>();
-  for (const f of findings) none.set(f.detector.name, (none.get(f.detector.name) ?? 1) * (1 - weigh(f)));
-  return Object.fromEntries([...none].map(([detector, chance]) => [detector, 1 - chance]));
+const scoresOf = (results: readonly DetectorResult[], wanted: (detector: string) => boolean): ViewEvidence =>
+  Object.assign(
+    {},
+    ...results.map(({ detector, outcome }) => (wanted(detector) && 'scores' in outcome ? outcome.scores : {})),
+  );
+
+const byDetector = (verdict: Verdict, results: readonly DetectorResult[], risk: Risk): Record<string, number> => {
+  const names = new Set([...verdict.findings.map((f) => f.detector.name), ...results.map((r) => r.detector)]);
+  const riskOf = (wanted: (detector: string) => boolean): number =>
+    risk(
+      verdict.findings.filter((f) => wanted(f.detector.name)),
+      scoresOf(results, wanted),
+    );
+  return Object.fromEntries(
+    [...names].flatMap((name) => [
+      [name, riskOf((detector) => detector === name)],
+      [`without ${name}`, riskOf((detector) => detector !== name)],
+    ]),
+  );
 };
 
-export const scoreRow = (row: LabelledRow, verdict: Verdict, weigh: Weigh): ScoredRow => ({
+export const scoreRow = (row: LabelledRow, { verdict, results = [] }: Assessed, risk: Risk): ScoredRow => ({
   ...row,
   risk: verdict.risk,
   decision: verdict.decision,
   assessment: verdict.assessment,
   views: verdict.views,
-  detectors: byDetector(verdict.findings, weigh),
+  detectors: byDetector(verdict, results, risk),
   found: {
     views: new Set(verdict.findings.map((f) => f.view)),
     stances: new Set(verdict.findings.map((f) => f.stance)),
@@ -109,7 +125,7 @@ export const isFlagged = ({ decision }: Pick<ScoredRow, 'decision'>): boolean =>
   decision === 'flag' || decision === 'alert';
 
 /** Sources without a single positive: ordinary traffic, as against the twins of misaligned traces. */
-export const benignSources = (rows: readonly LabelledRow[]): ReadonlySet<string> => {
+export const benignSources = (rows: readonly Pick<LabelledRow, 'source' | 'positive'>[]): ReadonlySet<string> => {
   const guilty = new Set(rows.filter((r) => r.positive).map((r) => r.source));
   return new Set(rows.map((r) => r.source).filter((source) => !guilty.has(source)));
 };

@@ -1,29 +1,11 @@
-import type { Estimate, Rate } from '../report/statistics/estimate.ts';
+import { NONE, percent, short, showEstimate, showRate, type Table } from './eval-cells.ts';
 import type { ClassShare, Group, Grouping } from './eval-groups.ts';
+import { leaveOneOutTables } from './eval-leave-out-text.ts';
 import type { PrecisionAt } from './eval-measures.ts';
 import type { EvaluationReport, ScoreReport } from './eval-report.ts';
 import { printable, table } from './terminal.ts';
 
-// The report as tables: rows of cells that the terminal and the HTML page both print.
-
-export interface Table {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-const NONE = '–';
-
-/** Three decimals, without a leading zero: .931. */
-const short = (value: number): string => value.toFixed(3).replace(/^0/, '');
-
-export const showEstimate = (estimate: Estimate | null): string =>
-  estimate === null ? NONE : `${short(estimate.value)} (${short(estimate.low)}–${short(estimate.high)})`;
-
-export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)}%`;
-
-export const showRate = (rate: Rate | null): string =>
-  rate === null ? NONE : `${percent(rate.value)} (${percent(rate.low)}–${percent(rate.high)})`;
+// The report as tables.
 
 const name = (text: string): string => printable(text);
 
@@ -146,6 +128,7 @@ export const tablesOf = (report: EvaluationReport, groupings: readonly Grouping[
   [
     separation(report),
     operatingPoints(report),
+    ...(report.leaveOneOut === null ? [] : leaveOneOutTables(report.leaveOneOut)),
     ...groupings.map((grouping) => groupTable(report.groups[grouping], grouping)),
     promised(report),
     calibration(report),

@@ -36,6 +36,8 @@ type Parameters = z.output<typeof combinerSchema>;
 export interface Combiner {
   /** First 16 hex digits of the parameters' SHA-256. */
   readonly hash: string;
+  /** Pooled scores of reasoning on benign text, which the classifier's term is measured by. */
+  readonly reasoning: { readonly mean: number; readonly sd: number };
   /**
    * Calibrated probability, 0–1, that the findings and scores are of a misaligned trace. 0 where there is no evidence of
    * any kind: neither a finding that counts nor a score.
@@ -77,6 +79,7 @@ const calibrate = (logit: number, knots: Parameters['calibration']): number => {
 
 export const createCombiner = (parameters: Parameters): Combiner => ({
   hash: sha256(JSON.stringify(parameters)).slice(0, 16),
+  reasoning: { mean: parameters.reasoning.mean, sd: parameters.reasoning.sd },
   risk: (findings, scores) => {
     const evidence = ruleEvidence(findings, parameters.rules);
     const thought = scores.reasoning ?? scores.reasoning_summary;

@@ -31,10 +31,22 @@ describe('the command line', () => {
   });
 
   test('eval has a seed and a grouping without being told', () => {
-    const options = { files: ['a'], out: undefined, html: undefined, seed: 1, negatives: undefined, groupBy: 'source' };
-    expect(readTask(['eval', 'a'])).toEqual({ command: 'eval', options });
+    const outputs = { out: undefined, html: undefined };
+    const rest = { seed: 1, negatives: undefined, groupBy: 'source', keepOut: [], leaveOneOut: undefined };
+    expect(readTask(['eval', 'a'])).toEqual({ command: 'eval', options: { files: ['a'], ...outputs, ...rest } });
     expect(readTask(['eval', 'a', '--seed', '0', '--negatives', 'all', '--group-by', 'stance'])).toMatchObject({
       options: { seed: 0, negatives: 'all', groupBy: 'stance' },
+    });
+  });
+
+  test('eval retrains only where it is told what to leave out, and takes any number of families to keep out', () => {
+    expect(
+      readTask(['eval', 'a', '--leave-one-out', 'family', '--cache', 'c', '--keep-out', 'f', '--keep-out', 'g']),
+    ).toMatchObject({
+      options: { leaveOneOut: { by: 'family', seeds: 3, cache: 'c' }, keepOut: ['f', 'g'] },
+    });
+    expect(readTask(['eval', 'a', '--leave-one-out', 'source', '--seeds', '5'])).toMatchObject({
+      options: { leaveOneOut: { by: 'source', seeds: 5 } },
     });
   });
 
@@ -57,6 +69,8 @@ describe('the command line', () => {
     [['replay', '--limit', 'many']],
     [['replay', 'file']],
     [['eval']],
+    [['eval', 'a', '--leave-one-out', 'row']],
+    [['eval', 'a', '--leave-one-out', 'family', '--seeds', '0']],
     [['eval', 'a', '--seed', '-1']],
     [['eval', 'a', '--seed=']],
     [['eval', 'a', '--seed', '1.5']],

@@ -3,20 +3,26 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type EvalOptions, evaluate } from '../../src/cli/eval.ts';
 import type { EvaluationReport } from '../../src/cli/eval-report.ts';
+import type { Risk } from '../../src/cli/eval-rows.ts';
+import type { HeadTraining } from '../../src/detectors/contract.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import type { Submission } from '../../src/pipeline.ts';
 import { filesDeps, finding, holdTerminal, lastLine, makeFolder, writeRows } from './fixture.ts';
 
-const weigh = ({ score, stance }: Finding): number => (stance === 'mentioned' ? 0 : score);
+/** Chance that one of the findings is right; a score of the reasoning counts as one more. */
+const risk: Risk = (findings, { reasoning = 0 }) =>
+  1 - findings.reduce((none, { score, stance }) => none * (stance === 'mentioned' ? 1 : 1 - score), 1 - reasoning);
+const model = { risk, reasoning: { mean: 0, sd: 1 } };
 
-const run = async (files: readonly string[], changes: Partial<EvalOptions> = {}) => {
+const run = async (files: readonly string[], changes: Partial<EvalOptions> = {}, training?: HeadTraining) => {
   const terminal = holdTerminal();
   const seen: Submission[] = [];
   const folder = makeFolder();
   const [out, html] = [join(folder, 'report.json'), join(folder, 'report.html')];
-  const options = { files, out, html, seed: 1, negatives: undefined, groupBy: 'source' as const, ...changes };
-  const code = await evaluate({ ...filesDeps(terminal, seen), weigh }, options);
+  const plain = { seed: 1, negatives: undefined, groupBy: 'source' as const, keepOut: [], leaveOneOut: undefined };
+  const options = { files, out, html, ...plain, ...changes };
+  const code = await evaluate({ ...filesDeps(terminal, seen), model, training }, options);
   const json = readFileSync(out, 'utf8');
   return {
     code,
@@ -162,7 +168,7 @@ describe('groups', () => {
 });
 
 describe('each detector', () => {
-  test('has a score of its own, from its own findings by their weight', async () => {
+  test('has a score of its own, and one of all but it, as the combiner gives them', async () => {
     const by = (name: string, score: number, stance: Finding['stance'] = 'intended'): Finding =>
       finding({ score, stance, detector: { ...finding().detector, name } });
     const rows = [
@@ -174,6 +180,8 @@ describe('each detector', () => {
       ['risk', 1],
       ['classifier', 0],
       ['heuristics', 1],
+      ['without classifier', 1],
+      ['without heuristics', 0],
     ]);
     expect(report.scores[2]?.measures?.best.threshold).toBe(0.75);
   });
@@ -194,6 +202,100 @@ test('mistakes are the surest ones, by id', async () => {
   const { report } = await run([writeRows(small)]);
   expect(report.mistakes.missed.map((m) => m.id)).toEqual(['p2']);
   expect(report.mistakes.falseAlarms.map((m) => m.id)).toEqual(['b2', 'm1', 'm2', 'b1']);
+});
+
+describe('leaving out', () => {
+  /** A head that knows by heart: a trace's score is the share of what it was trained on that had the same number. */
+  const training = (fitted: number[] = [], embedded: string[] = []): HeadTraining => ({
+    version: 'v',
+    embed: async (trace) => {
+      embedded.push(trace.id);
+      const { risk: number } = JSON.parse(trace.segments[0]!.text) as { risk: number };
+      return { vectors: Float32Array.of(number), weights: [1] };
+    },
+    shipped: ({ vectors }) => vectors[0]!,
+    fit: (examples, seeds) => {
+      fitted.push(seeds);
+      return ({ vectors }) => {
+        const same = examples.filter((e) => e.bag.vectors[0] === vectors[0]);
+        return same.length === 0 ? 0.5 : same.filter((e) => e.positive).length / same.length;
+      };
+    },
+  });
+  const how = (by: 'family' | 'source', cache?: string) => ({ leaveOneOut: { by, seeds: 2, cache } });
+  // Each family has a number of its own for its positives: whoever has seen the family knows it, nobody else does.
+  const learnt = ['f', 'g'].flatMap((family, i) =>
+    Array.from({ length: 40 }, (_, k) =>
+      scored(k < 20 ? 1 : 0, k < 20 ? 0.9 - i / 10 : 0.2, { family, id: `${family}${k}` }),
+    ),
+  );
+  const calm = Array.from({ length: 20 }, (_, k) =>
+    scored(0, 0.2, { source: `quiet-${k % 2}`, family: 'q', id: `q${k}` }),
+  );
+
+  test('shows what a head makes of what it has not seen, beside one that has', async () => {
+    const fitted: number[] = [];
+    const { report, printed } = await run([writeRows([...learnt, ...calm])], how('family'), training(fitted));
+    const left = report.leaveOneOut!;
+    expect(left).toMatchObject({ by: 'family', seeds: 2, folds: 4, notRead: 0 });
+    expect(left.groups.map((g) => [g.name, g.positives])).toEqual([
+      ['org/with-positives', 40],
+      ['f', 20],
+      ['g', 20],
+    ]);
+    const [whole] = left.groups;
+    expect(whole!.systems.map((s) => s.name)).toEqual([
+      'rules and checks',
+      'classifier, as shipped',
+      'all tiers, as shipped',
+      'classifier, left out',
+      'all tiers, left out',
+    ]);
+    expect(whole!.systems[1]!.aurocBenign?.value).toBe(1);
+    expect(whole!.systems[0]!.aurocBenign?.value).toBe(0.5);
+    expect(printed).toContain('Each family left out (4 folds, 2 seeds');
+    // Four folds with two seeds, then with one seed for each of the two benign sources to do without: without the third
+    // source there is no positive to learn from.
+    expect(fitted).toEqual([2, 2, 2, 2, ...Array<number>(8).fill(1)]);
+  });
+
+  test('says what each training set is worth, by training without it', async () => {
+    const { report } = await run([writeRows([...learnt, ...calm])], how('family'), training());
+    expect(report.leaveOneOut?.trainingSets.map((s) => s.without)).toEqual([
+      null,
+      'org/with-positives',
+      'quiet-0',
+      'quiet-1',
+    ]);
+    // Without the only source of positives there is nothing to learn, and so nothing to show.
+    expect(report.leaveOneOut?.trainingSets[1]?.groups[0]?.systems[0]?.aurocAll).toBeNull();
+  });
+
+  test('by source needs two sources of positives, and says how many rows it could not read', async () => {
+    const { report } = await run([writeRows([...learnt, ...calm])], how('source'), training());
+    expect(report.leaveOneOut).toMatchObject({ folds: 0, notRead: 100, groups: [], trainingSets: [] });
+  });
+
+  test('reads no trace twice where there is a cache', async () => {
+    const cache = makeFolder();
+    const [first, second]: [string[], string[]] = [[], []];
+    const file = writeRows([...learnt, ...calm]);
+    await run([file], how('family', cache), training([], first));
+    const { report } = await run([file], how('family', cache), training([], second));
+    expect(first.length).toBeGreaterThan(0);
+    expect(second).toEqual([]);
+    expect(report.leaveOneOut?.notRead).toBe(0);
+  });
+
+  test('is refused where no classifier runs', async () => {
+    await expect(run([writeRows(small)], how('family'))).rejects.toMatchObject({ code: 'invalid_config' });
+  });
+
+  test('families that are kept out take no part in anything', async () => {
+    const { report } = await run([writeRows([...learnt, ...calm])], { ...how('family'), keepOut: ['g'] }, training());
+    expect(report.counts).toMatchObject({ rows: 60, positives: 20 });
+    expect(JSON.stringify(report)).not.toContain('"g"');
+  });
 });
 
 test('labels never reach the detectors', async () => {

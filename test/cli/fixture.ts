@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { CodedError } from '../../src/domain/errors.ts';
 import type { Finding } from '../../src/domain/finding.ts';
+import { sha256 } from '../../src/domain/ids.ts';
 import type { Decision, Verdict } from '../../src/domain/verdict.ts';
 import type { Assessor, Submission } from '../../src/pipeline.ts';
 import { sampleFinding, sampleVerdict } from '../http/fixture.ts';
@@ -73,7 +74,8 @@ export const obedientAssessor = (seen: Submission[] = []): Pick<Assessor, 'asses
     const changes: Partial<Verdict> = reasoning.startsWith('{')
       ? JSON.parse(reasoning)
       : { decision: reasoning as Decision, findings: reasoning === 'clear' ? [] : [finding()] };
-    return { trace: trace(['reasoning', reasoning]), verdict: verdict(changes), receivedAt: new Date(0) };
+    const subject = { ...trace(['reasoning', reasoning]), contentHash: sha256(reasoning) };
+    return { trace: subject, verdict: verdict(changes), receivedAt: new Date(0) };
   },
 });
 

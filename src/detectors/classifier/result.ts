@@ -1,5 +1,6 @@
 import type { View } from '../../domain/taxonomy.ts';
 import type { CoverageReason } from '../../domain/verdict.ts';
+import type { Bag } from '../contract.ts';
 
 /** A place in a trace: half-open UTF-16 offsets in the text of a segment. */
 export interface Span {
@@ -34,6 +35,8 @@ export interface ViewScore {
   /** Calibrated, 0–1. */
   readonly probability: number;
   readonly coverage: WindowCoverage;
+  /** What the windows were scored from, where the task asked for it. */
+  readonly bag?: Bag;
 }
 
 export interface EncoderScores {

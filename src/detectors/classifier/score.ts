@@ -26,6 +26,8 @@ export interface ScoreTask {
   readonly deadline: number;
   /** Settles which windows of a long text are sampled: the trace's content hash. */
   readonly seed: string;
+  /** Whether to hand back the windows' vectors too: for those who train heads. */
+  readonly vectors?: boolean;
 }
 
 export interface ScorerDeps {
@@ -86,7 +88,7 @@ interface Reading {
   readonly head: Head;
   readonly windows: Windows;
   readonly choices: readonly Choice[];
-  readonly scored: { readonly choice: Choice; readonly score: number }[];
+  readonly scored: { readonly choice: Choice; readonly score: number; readonly vector: Float32Array | undefined }[];
   cut: number;
 }
 
@@ -97,19 +99,32 @@ const coverageOf = ({ windows, choices, scored, cut }: Reading): WindowCoverage 
   cut,
 });
 
+const joined = (vectors: readonly Float32Array[]): Float32Array => {
+  const all = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const vector of vectors) {
+    all.set(vector, at);
+    at += vector.length;
+  }
+  return all;
+};
+
 const viewScoreOf = (reading: Reading): ViewScore => {
   const scored = reading.scored.toSorted((a, b) => a.choice.window - b.choice.window);
   const windows = scored.map(({ choice, score }) => ({ ...spanOf(reading.windows, choice.window), score }));
+  const weights = scored.map((s) => s.choice.weight);
   const pooled = reading.head.pool(
     scored.map((s) => s.score),
-    scored.map((s) => s.choice.weight),
+    weights,
   );
+  const vectors = scored.flatMap(({ vector }) => vector ?? []);
   return {
     windows,
     drivers: driversOf(windows, pooled),
     pooled,
     probability: reading.head.calibrate(pooled),
     coverage: coverageOf(reading),
+    ...(vectors.length === 0 ? {} : { bag: { vectors: joined(vectors), weights } }),
   };
 };
 
@@ -172,12 +187,12 @@ export const createTraceScorer = ({ encoder, vocabulary, head: file, maxWindows,
     return { view, head: heads.get(view)!, windows, choices, scored: [], cut: 0 };
   };
 
-  const read = async (reading: Reading, choice: Choice): Promise<void> => {
+  const read = async (reading: Reading, choice: Choice, keep: boolean): Promise<void> => {
     const text = reading.windows.texts[reading.windows.flat[3 * choice.window]!]!.text;
     const { start, end } = spanOf(reading.windows, choice.window);
     const { ids, cut } = tokenize(text.slice(start, end), vocabulary, file.encoder.maxTokens);
-    const score = reading.head.score(await encoder.encode(ids));
-    reading.scored.push({ choice, score });
+    const vector = await encoder.encode(ids);
+    reading.scored.push({ choice, score: reading.head.score(vector), vector: keep ? vector : undefined });
     if (cut) reading.cut++;
   };
 
@@ -195,7 +210,7 @@ export const createTraceScorer = ({ encoder, vocabulary, head: file, maxWindows,
     }
     for (const [reading, choice] of turnsOf(readings)) {
       if (now() >= task.deadline) break;
-      await read(reading, choice);
+      await read(reading, choice, task.vectors === true);
     }
     const views: Partial<Record<View, ViewScore>> = {};
     for (const reading of readings) {

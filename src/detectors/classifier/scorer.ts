@@ -32,6 +32,8 @@ export interface EncoderScorer {
    * @param priority places worth reading first, such as a rule's hits, the most interesting first
    */
   score(trace: Trace, deadline: number, priority?: readonly Span[]): Promise<EncoderScores>;
+  /** The same without a deadline and with the vectors that the scores were made from. */
+  embed(trace: Trace): Promise<EncoderScores>;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,7 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
     maxThreads: threads,
   });
 
-  const score = (trace: Trace, deadline: number, priority: readonly Span[] = []): Promise<EncoderScores> => {
+  const run = (trace: Trace, how: Pick<ScoreTask, 'deadline' | 'priority' | 'vectors'>): Promise<EncoderScores> => {
     const texts = trace.segments.flatMap((segment) => {
       const view = viewOf(segment.kind);
       return view === undefined || !read.has(view) || !isReadable(segment) || segment.text === ''
@@ -67,8 +69,11 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
         : [{ segment: segment.index, view, text: segment.text }];
     });
     if (texts.length === 0) return Promise.resolve(NOTHING);
-    return pool.run({ texts, priority, deadline, seed: trace.contentHash });
+    return pool.run({ texts, seed: trace.contentHash, ...how });
   };
+  const score: EncoderScorer['score'] = (trace, deadline, priority = []) => run(trace, { deadline, priority });
+  const embed: EncoderScorer['embed'] = (trace) =>
+    run(trace, { deadline: Number.POSITIVE_INFINITY, priority: [], vectors: true });
 
   try {
     const [view] = read;
@@ -81,5 +86,5 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
     throw new CodedError('invalid_config', `${join(folder, 'encoder.int8.onnx')}: the encoder does not run`, { cause });
   }
 
-  return { version: hash.slice(0, 16), hash, heads: head.heads, score, close: () => pool.close() };
+  return { version: hash.slice(0, 16), hash, heads: head.heads, score, embed, close: () => pool.close() };
 };

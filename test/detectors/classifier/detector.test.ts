@@ -24,6 +24,7 @@ const detectorOver = (changes: Partial<EncoderScores>, category: typeof sabotage
       calls.push(deadline);
       return { views: {}, unjudged: {}, coverage, timedOut: false, ...changes };
     },
+    embed: () => Promise.reject(new Error('a verdict needs no vectors')),
     close: async () => {
       calls.push('closed');
     },

@@ -56,6 +56,13 @@ describe('the score of a trace', () => {
     expect([unjudged, timedOut]).toEqual([{}, false]);
   });
 
+  it('hands back what the windows were scored from only where it is asked for', async () => {
+    const text = sentence(2) + sentence(3);
+    expect((await setUp().run([reasoning(text)])).views.reasoning).not.toHaveProperty('bag');
+    const { views } = await setUp().run([reasoning(text)], { vectors: true });
+    expect(views.reasoning!.bag).toEqual({ vectors: Float32Array.of(2, 0, 3, 0), weights: [1, 1] });
+  });
+
   it('names the windows that lift the score, the highest first, three at most', async () => {
     const { views } = await setUp().run([reasoning([0, 5, 0, 7, 0, 6, 5].map(sentence).join(''))]);
     expect(views.reasoning!.drivers.map(({ score }) => score)).toEqual([7, 6]);
