@@ -95,7 +95,12 @@ const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
     health: createHealth([], []),
     metrics: createMetrics({ processMetrics: true }),
     log: createLogger('warn'),
-    config: { maxBodyBytes: 16 * 1024 * 1024, requestTimeoutMs: 30_000, maxInFlight: 256 },
+    config: {
+      maxBodyBytes: 16 * 1024 * 1024,
+      requestTimeoutMs: 30_000,
+      maxInFlight: 256,
+      streams: { idleMs: 60_000, deadlineMs: 1_800_000, maxOpen: 1_000, bufferBytes: 268_435_456 },
+    },
     access: { ratePerMinute: 0, corsOrigins: [], metricsNeedKey: false },
     clock: systemClock,
     newRequestId: randomUUID,

@@ -48,6 +48,13 @@ export interface Config {
     readonly maxBodyBytes: number;
     readonly requestTimeoutMs: number;
     readonly maxInFlight: number;
+    /** Batches and live streams. */
+    readonly streams: {
+      readonly idleMs: number;
+      readonly deadlineMs: number;
+      readonly maxOpen: number;
+      readonly bufferBytes: number;
+    };
   };
   readonly access: AccessConfig;
   readonly drainTimeoutMs: number;
@@ -222,6 +229,12 @@ export const loadConfig = (env: Environment): Config => {
       maxBodyBytes: v.MAX_BODY_BYTES,
       requestTimeoutMs: v.REQUEST_TIMEOUT_MS,
       maxInFlight: v.MAX_IN_FLIGHT,
+      streams: {
+        idleMs: v.STREAM_IDLE_MS,
+        deadlineMs: v.STREAM_DEADLINE_MS,
+        maxOpen: v.MAX_STREAMS,
+        bufferBytes: v.STREAM_BUFFER_BYTES,
+      },
     },
     access,
     drainTimeoutMs: v.DRAIN_TIMEOUT_MS,

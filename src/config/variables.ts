@@ -80,6 +80,22 @@ export const VARIABLES = {
     whole(256, 1, 100_000),
     'Traces that may be in the pipeline at once over REST; more are answered 503 with retry-after.',
   ),
+  STREAM_IDLE_MS: variable(
+    whole(MINUTE, 100, 60 * MINUTE),
+    'Longest time the client of a batch or a stream may neither send nor read, in milliseconds.',
+  ),
+  STREAM_DEADLINE_MS: variable(
+    whole(30 * MINUTE, 1_000, 24 * 60 * MINUTE),
+    'Longest time a stream may stay open, in milliseconds; it then gets the verdict on what came.',
+  ),
+  MAX_STREAMS: variable(
+    whole(1_000, 1, 100_000),
+    'Streams that may be open at once; more are answered 503 with retry-after.',
+  ),
+  STREAM_BUFFER_BYTES: variable(
+    whole(256 * 1024 * 1024, 1024 * 1024, 64 * 1024 * 1024 * 1024),
+    'Most text held for all open streams together, in bytes; the stream that would exceed it gets the verdict on what came.',
+  ),
   DRAIN_TIMEOUT_MS: variable(
     whole(20_000, 0, 10 * MINUTE),
     'Longest time a shutdown waits for work in hand, in milliseconds.',

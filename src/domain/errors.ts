@@ -40,6 +40,11 @@ export const ERROR_CODES = {
   forbidden: spec(403, 'The credentials do not allow this', 'Use a key with the scope named in `detail`.'),
   not_found: spec(404, 'There is nothing here', 'Check the address and the id.'),
   method_not_allowed: spec(405, 'The method is not allowed here', 'Use one of the methods in the `allow` header.'),
+  request_timeout: spec(
+    408,
+    'The client kept the service waiting for too long',
+    'Send and read without long pauses, or raise STREAM_IDLE_MS.',
+  ),
   trace_conflict: spec(
     409,
     'This id already names a trace with other content',

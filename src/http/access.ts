@@ -13,6 +13,7 @@ type Need = 'open' | 'any' | readonly Scope[];
 const NEEDS: Readonly<Record<string, Need>> = {
   'POST /v1/monitor': ['ingest'],
   'POST /v1/traces': ['ingest'],
+  'POST /v1/monitor/batch': ['ingest'],
   'GET /v1/verdicts/:traceId': ['ingest', 'audit'],
   'GET /v1/flags': ['audit'],
   'GET /v1/flags/facets': ['audit'],

@@ -20,6 +20,8 @@ export interface Admission {
   tryAcquire(priority: Priority): Slot | undefined;
   /** @throws CodedError `overloaded` */
   acquire(priority: Priority): Slot;
+  /** Waits for a place among the `async` ones, first come, first served. Whoever waits must bound how many wait. */
+  turn(): Promise<Slot>;
 }
 
 export const createAdmission = (limit: number, metrics: Pick<Metrics, 'set' | 'count'>): Admission => {
@@ -28,9 +30,9 @@ export const createAdmission = (limit: number, metrics: Pick<Metrics, 'set' | 'c
     async: Math.max(1, Math.floor(limit * ASYNC_SHARE)),
   };
   let taken = 0;
+  const waiting: ((slot: Slot) => void)[] = [];
   const publish = (): void => metrics.set('cot_monitor_http_in_flight', taken);
-  const tryAcquire = (priority: Priority): Slot | undefined => {
-    if (taken >= limits[priority]) return undefined;
+  const occupy = (): Slot => {
     taken++;
     publish();
     let held = true;
@@ -40,9 +42,11 @@ export const createAdmission = (limit: number, metrics: Pick<Metrics, 'set' | 'c
         held = false;
         taken--;
         publish();
+        if (taken < limits.async) waiting.shift()?.(occupy());
       },
     };
   };
+  const tryAcquire = (priority: Priority): Slot | undefined => (taken >= limits[priority] ? undefined : occupy());
   return {
     tryAcquire,
     acquire: (priority) => {
@@ -51,5 +55,9 @@ export const createAdmission = (limit: number, metrics: Pick<Metrics, 'set' | 'c
       metrics.count('cot_monitor_http_shed_total');
       throw new CodedError('overloaded', 'Too many traces are in the pipeline.', { retryAfter: RETRY_AFTER_SECONDS });
     },
+    turn: () =>
+      taken < limits.async && waiting.length === 0
+        ? Promise.resolve(occupy())
+        : new Promise((resolve) => waiting.push(resolve)),
   };
 };

@@ -48,7 +48,7 @@ export interface HttpDeps {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
-  readonly config: Pick<Config['http'], 'maxBodyBytes' | 'requestTimeoutMs' | 'maxInFlight'>;
+  readonly config: Pick<Config['http'], 'maxBodyBytes' | 'requestTimeoutMs' | 'maxInFlight' | 'streams'>;
   readonly access: Pick<Config['access'], 'ratePerMinute' | 'corsOrigins' | 'metricsNeedKey'>;
   readonly clock: Clock;
   readonly newRequestId: () => string;

@@ -39,7 +39,12 @@ const idleDeps = (): HttpDeps => ({
   health: createHealth([], []),
   metrics: createMetrics({ processMetrics: false }),
   log: createLogger('silent'),
-  config: { maxBodyBytes: 1_024, requestTimeoutMs: 1_000, maxInFlight: 1 },
+  config: {
+    maxBodyBytes: 1_024,
+    requestTimeoutMs: 1_000,
+    maxInFlight: 1,
+    streams: { idleMs: 1_000, deadlineMs: 1_000, maxOpen: 1, bufferBytes: 1 },
+  },
   access: { ratePerMinute: 0, corsOrigins: [], metricsNeedKey: false },
   clock: () => new Date(0),
   newRequestId: () => '',

@@ -10,6 +10,8 @@ import { registerDocumentation } from './documentation.ts';
 import { gatherMethods } from './methods.ts';
 import { errorHandler, sendProblem, toCodedError } from './problems.ts';
 import { requestIdOf } from './request-id.ts';
+import { boundRequestTime } from './request-timeout.ts';
+import { registerBatch } from './routes/batch.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerConversations } from './routes/conversations.ts';
 import { registerFlags } from './routes/flags.ts';
@@ -31,6 +33,9 @@ import { serializerCompiler, validatorCompiler } from './validation.ts';
 /** How often stalled clients are looked for; well under any REQUEST_TIMEOUT_MS worth setting. */
 const TIMEOUT_CHECK_MS = 1_000;
 
+/** What a long request has, beyond its deadline, to end by itself. */
+const LAST_BOUND_MS = 60_000;
+
 const API_PREFIX = '/v1/';
 
 const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
@@ -38,6 +43,7 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   const admission = createAdmission(deps.config.maxInFlight, deps.metrics);
   registerMonitor(app, deps, admission);
   registerOtlpTraces(app, deps, admission);
+  registerBatch(app, deps, admission);
   registerVerdicts(app, deps);
   registerFlags(app, deps);
   registerReviews(app, deps);
@@ -85,8 +91,9 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   const app = fastify({
     logger: false,
     bodyLimit: deps.config.maxBodyBytes,
-    requestTimeout: deps.config.requestTimeoutMs,
-    http: { connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    // The last bound, for what nothing else ends; request-timeout.ts has the one for ordinary requests.
+    requestTimeout: Math.max(deps.config.requestTimeoutMs, deps.config.streams.deadlineMs) + LAST_BOUND_MS,
+    http: { connectionsCheckingInterval: TIMEOUT_CHECK_MS, headersTimeout: deps.config.requestTimeoutMs },
     return503OnClosing: false,
     genReqId: requestIdOf(deps.newRequestId),
     // Ids may be 256 characters, each up to nine bytes once escaped; the size limit on headers bounds them all.
@@ -104,6 +111,7 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   refuseWhileClosing(app);
   refuseUnknownAddresses(app);
   keepReadingRefusedBodies(app);
+  boundRequestTime(app, deps.config.requestTimeoutMs);
   registerContentEncoding(app);
   registerBodyParser(app);
   app.setErrorHandler(errorHandler(traffic.problem));

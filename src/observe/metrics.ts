@@ -29,6 +29,7 @@ export const METRICS = {
     help: 'Spans received over OTLP, by what became of them.',
     labels: ['result'],
   },
+  cot_monitor_batch_lines_total: { type: 'counter', help: 'Lines of batches answered.', labels: ['result'] },
   cot_monitor_verdicts_total: {
     type: 'counter',
     help: 'Verdicts made durable, redeliveries not counted.',

@@ -30,6 +30,7 @@ describe('a valid environment', () => {
         maxBodyBytes: 16 * 1024 * 1024,
         requestTimeoutMs: 30_000,
         maxInFlight: 256,
+        streams: { idleMs: 60_000, deadlineMs: 1_800_000, maxOpen: 1_000, bufferBytes: 268_435_456 },
       },
       access: {
         required: false,

@@ -56,3 +56,27 @@ describe('admission', () => {
     );
   });
 });
+
+test('whoever waits gets the next free place, in order, and leaves the last quarter free', async () => {
+  const { admission, seen } = setup(4);
+  const held = await Promise.all([admission.turn(), admission.turn(), admission.turn()]);
+  const order: string[] = [];
+  const wait = async (name: string): Promise<Slot> => {
+    const slot = await admission.turn();
+    order.push(name);
+    return slot;
+  };
+  const first = wait('first');
+  const second = wait('second');
+  const caller = admission.acquire('sync');
+  caller.release();
+  await Promise.resolve();
+  expect(order).toEqual([]);
+  held[0]!.release();
+  (await first).release();
+  (await second).release();
+  expect(order).toEqual(['first', 'second']);
+  held[1]!.release();
+  held[2]!.release();
+  expect(seen.inFlight).toBe(0);
+});

@@ -204,7 +204,12 @@ describe('over a socket', () => {
       started = resolve;
     });
     const fixture = await startFixture({
-      config: { maxBodyBytes: 1_024, requestTimeoutMs: 10_000, maxInFlight: 1 },
+      config: {
+        maxBodyBytes: 1_024,
+        requestTimeoutMs: 10_000,
+        maxInFlight: 1,
+        streams: { idleMs: 10_000, deadlineMs: 60_000, maxOpen: 8, bufferBytes: 1_048_576 },
+      },
       process: (submission) => {
         started();
         return new Promise((_resolve, reject) => {

@@ -235,7 +235,12 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
     health: createHealth([], []),
     metrics: createMetrics({ processMetrics: false }),
     log: createLogger('debug', { write: (line: string) => void logged.push(line) }),
-    config: { maxBodyBytes: 64 * 1024, requestTimeoutMs: 10_000, maxInFlight: 8 },
+    config: {
+      maxBodyBytes: 64 * 1024,
+      requestTimeoutMs: 10_000,
+      maxInFlight: 8,
+      streams: { idleMs: 10_000, deadlineMs: 60_000, maxOpen: 8, bufferBytes: 1_048_576 },
+    },
     access: { ratePerMinute: 0, corsOrigins: [], metricsNeedKey: false },
     clock: () => new Date('2026-11-24T10:00:00Z'),
     newRequestId: () => `r-${++requests}`,

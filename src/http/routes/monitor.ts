@@ -8,30 +8,8 @@ import type { HttpApp, HttpDeps } from '../deps.ts';
 import { submissionSchema } from '../schemas/trace.ts';
 import { verdictSchema } from '../schemas/verdict.ts';
 import { tenantOf } from '../tenant.ts';
+import { FORMAT_HEADER, formatOf, traceHeaders, traceQuery } from '../trace-parameters.ts';
 import { validatorOf } from '../validation.ts';
-
-const FORMAT_HEADER = 'x-trace-format';
-const MAX_FORMAT_LENGTH = 64;
-
-const formatSchema = z.string().min(1, 'must not be empty').max(MAX_FORMAT_LENGTH);
-
-const querySchema = z.strictObject({
-  format: formatSchema.optional().describe('Wire format of the body; detected when absent.'),
-  mode: z
-    .enum(['sync', 'async'])
-    .default('sync')
-    .describe(
-      '`sync` answers the verdict; `async` answers 202 once the verdict is durable, and yields to `sync` under load.',
-    ),
-  judge: z
-    .enum(['auto', 'wait', 'never'])
-    .default('auto')
-    .describe('Whether the language-model tier looks at the trace: as the policy says, and waited for, or not at all.'),
-});
-
-const headersSchema = z.looseObject({
-  [FORMAT_HEADER]: formatSchema.optional().describe('The same as `format` in the query.'),
-});
 
 const acceptedSchema = z.object({ traceId: z.string(), status: z.literal('accepted') }).meta({ id: 'Accepted' });
 
@@ -63,15 +41,6 @@ const createSlots = (admission: Admission) => {
   };
 };
 
-const formatOf = (inQuery: string | undefined, inHeader: string | undefined): string | undefined => {
-  if (inQuery !== undefined && inHeader !== undefined && inQuery !== inHeader) {
-    throw new CodedError('invalid_header', 'The query and the header name different formats.', {
-      errors: [{ path: FORMAT_HEADER, message: 'must agree with the query parameter format' }],
-    });
-  }
-  return inQuery ?? inHeader;
-};
-
 const priorityOf = (query: unknown): Priority =>
   (query as { readonly mode?: unknown }).mode === 'async' ? 'async' : 'sync';
 
@@ -87,8 +56,8 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
       summary: 'Monitor one trace',
       description:
         'Reads the trace, makes the verdict durable and answers it. The same trace posted again changes nothing and is answered the verdict that stands.',
-      querystring: querySchema,
-      headers: headersSchema,
+      querystring: traceQuery,
+      headers: traceHeaders,
       consumes: [JSON_TYPE, EVENT_STREAM_TYPE],
       body: submissionSchema,
       response: {

@@ -124,7 +124,12 @@ describe('admission to POST /v1/monitor', () => {
   const blocked = async (maxInFlight: number) => {
     const waiting: ((verdict: Verdict) => void)[] = [];
     const fixture = await startFixture({
-      config: { maxBodyBytes: 1_024, requestTimeoutMs: 10_000, maxInFlight },
+      config: {
+        maxBodyBytes: 1_024,
+        requestTimeoutMs: 10_000,
+        maxInFlight,
+        streams: { idleMs: 10_000, deadlineMs: 60_000, maxOpen: 8, bufferBytes: 1_048_576 },
+      },
       process: () => new Promise((resolve) => waiting.push(resolve)),
     });
     const until = async (count: number): Promise<void> => {

@@ -57,7 +57,12 @@ describe('POST /v1/flags/{id}/reviews', () => {
 
   test('refuses a note of a megabyte without repeating it', async () => {
     const { app } = await startFixture({
-      config: { maxBodyBytes: 4_000_000, requestTimeoutMs: 10_000, maxInFlight: 8 },
+      config: {
+        maxBodyBytes: 4_000_000,
+        requestTimeoutMs: 10_000,
+        maxInFlight: 8,
+        streams: { idleMs: 10_000, deadlineMs: 60_000, maxOpen: 8, bufferBytes: 1_048_576 },
+      },
     });
     const answer = await app.inject(
       json('POST', `${FLAG}/reviews`, { outcome: 'confirmed', note: 'secret '.repeat(150_000) }),
