@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { ConnectionError, FastifyInstance } from 'fastify';
 import { answerBrokenRequest } from './broken-request.ts';
 
@@ -22,10 +23,12 @@ export const boundRequestTime = (app: FastifyInstance, milliseconds: number): vo
     const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
     if (hasBody && request.routeOptions.config.longRequest !== true) {
       const timer = setTimeout(() => {
-        if (raw.complete) return;
-        if (reply.raw.headersSent) raw.socket.destroy();
-        else answerBrokenRequest(TIMED_OUT, raw.socket);
+        const { socket } = raw;
+        if (raw.complete || !(socket instanceof Socket)) return;
+        if (reply.raw.headersSent) socket.destroy();
+        else answerBrokenRequest(TIMED_OUT, socket);
       }, milliseconds);
+      timer.unref();
       const disarm = (): void => clearTimeout(timer);
       raw.once('end', disarm).once('close', disarm);
     }
