@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Kysely, PostgresDialect } from 'kysely';
+import { type Dialect, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../observe/log.ts';
 import { createEmbeddedDialect } from './embedded-driver.ts';
@@ -10,6 +10,8 @@ import type { Database } from './schema.ts';
 export interface Connection {
   readonly kind: 'postgres' | 'embedded';
   readonly db: Kysely<Database>;
+  /** Of the same connections as `db`. */
+  readonly dialect: Dialect;
   close(): Promise<void>;
 }
 
@@ -37,9 +39,11 @@ export const connectPostgres = (url: string, poolSize: number, log: Logger): Con
   // The pool listens to idle clients only. A client that is lost while it is lent out fails its query, which is how we
   // hear of it, and then raises `error` as well, on itself.
   pool.on('connect', (client) => client.on('error', () => {}));
+  const dialect = new PostgresDialect({ pool });
   return {
     kind: 'postgres',
-    db: new Kysely<Database>({ dialect: new PostgresDialect({ pool }) }),
+    db: new Kysely<Database>({ dialect }),
+    dialect,
     close: () => pool.end(),
   };
 };
@@ -52,9 +56,11 @@ export const connectEmbedded = async (dataDir: string): Promise<Connection> => {
     // Loaded here alone: it brings half a gigabyte of memory with it, which a service on PostgreSQL never needs.
     const { PGlite } = await import('@electric-sql/pglite');
     const pglite = await PGlite.create(join(dataDir, 'pglite'));
+    const dialect = createEmbeddedDialect(pglite);
     return {
       kind: 'embedded',
-      db: new Kysely<Database>({ dialect: createEmbeddedDialect(pglite) }),
+      db: new Kysely<Database>({ dialect }),
+      dialect,
       close: async () => {
         await pglite.close();
         await lock.release();

@@ -53,9 +53,13 @@ const createDriver = (db: PGlite): Driver => {
   };
 };
 
-export const createEmbeddedDialect = (db: PGlite): Dialect => ({
-  createAdapter: () => new PostgresAdapter(),
-  createDriver: () => createDriver(db),
-  createIntrospector: (kysely) => new PostgresIntrospector(kysely),
-  createQueryCompiler: () => new PostgresQueryCompiler(),
-});
+/** Whoever uses the dialect shares its one driver, and with it the one connection. */
+export const createEmbeddedDialect = (db: PGlite): Dialect => {
+  const driver = createDriver(db);
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (kysely) => new PostgresIntrospector(kysely),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  };
+};

@@ -8,9 +8,11 @@ import type { ApiKey, Keys } from './contract.ts';
 import { isStorable } from './cursor.ts';
 import type { Partitions } from './partitions.ts';
 import type { ApiKeysTable, Database } from './schema.ts';
+import type { ForTenant } from './tenancy/tenancy.ts';
 
 // API keys. A key is shown once, when it is made; what stays is its SHA-256. Its 256 bits are random, so a fast hash is
-// enough: there is nothing to guess. Making and revoking one stands in the audit chain.
+// enough: there is nothing to guess. Whose key it is shows only once it is found, so that look-up, alone, sees all tenants.
+// Making and revoking one stands in the audit chain.
 
 /** Scanners for leaked secrets find keys by it. */
 export const KEY_PREFIX = 'cotm_';
@@ -32,7 +34,7 @@ const keyOf = (row: Selectable<ApiKeysTable>): ApiKey => ({
 /** Newest first; more would be a mistake of a script, not something to page through. */
 const MOST_LISTED = 10_000;
 
-export const createKeys = (db: Kysely<Database>, partitions: Partitions, clock: Clock): Keys => ({
+export const createKeys = (db: Kysely<Database>, forTenant: ForTenant, partitions: Partitions, clock: Clock): Keys => ({
   create: async ({ tenant, name, scopes, expiresAt, by }) => {
     const at = clock();
     const secret = `${KEY_PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
@@ -48,19 +50,21 @@ export const createKeys = (db: Kysely<Database>, partitions: Partitions, clock: 
       last_used_at: null,
     };
     await partitions.ensure([at]);
-    await db.transaction().execute(async (tx) => {
-      await tx
-        .insertInto('api_keys')
-        .values({ ...row, hash: sha256(secret) })
-        .execute();
-      const body = JSON.stringify({ by, action: 'created', name, scopes, expiresAt });
-      await appendAudit(tx, [{ tenant, kind: 'key', subject: row.id, body }], at);
-    });
+    await forTenant(tenant)
+      .transaction()
+      .execute(async (tx) => {
+        await tx
+          .insertInto('api_keys')
+          .values({ ...row, hash: sha256(secret) })
+          .execute();
+        const body = JSON.stringify({ by, action: 'created', name, scopes, expiresAt });
+        await appendAudit(tx, [{ tenant, kind: 'key', subject: row.id, body }], at);
+      });
     return { key: keyOf({ ...row, hash: '' }), secret };
   },
 
   list: async (tenant) => {
-    const rows = await db
+    const rows = await forTenant(tenant)
       .selectFrom('api_keys')
       .selectAll()
       .where('tenant', '=', tenant)
@@ -75,29 +79,31 @@ export const createKeys = (db: Kysely<Database>, partitions: Partitions, clock: 
     if (!isStorable(id)) return null;
     const at = clock();
     await partitions.ensure([at]);
-    return db.transaction().execute(async (tx) => {
-      const row = await tx
-        .selectFrom('api_keys')
-        .selectAll()
-        .where('tenant', '=', tenant)
-        .where('id', '=', id)
-        .forUpdate()
-        .executeTakeFirst();
-      if (row === undefined) return null;
-      if (row.revoked_at !== null) return keyOf(row);
-      await tx
-        .updateTable('api_keys')
-        .set({ revoked_at: at })
-        .where('tenant', '=', tenant)
-        .where('id', '=', id)
-        .execute();
-      await appendAudit(
-        tx,
-        [{ tenant, kind: 'key', subject: id, body: JSON.stringify({ by, action: 'revoked' }) }],
-        at,
-      );
-      return keyOf({ ...row, revoked_at: at });
-    });
+    return forTenant(tenant)
+      .transaction()
+      .execute(async (tx) => {
+        const row = await tx
+          .selectFrom('api_keys')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where('id', '=', id)
+          .forUpdate()
+          .executeTakeFirst();
+        if (row === undefined) return null;
+        if (row.revoked_at !== null) return keyOf(row);
+        await tx
+          .updateTable('api_keys')
+          .set({ revoked_at: at })
+          .where('tenant', '=', tenant)
+          .where('id', '=', id)
+          .execute();
+        await appendAudit(
+          tx,
+          [{ tenant, kind: 'key', subject: id, body: JSON.stringify({ by, action: 'revoked' }) }],
+          at,
+        );
+        return keyOf({ ...row, revoked_at: at });
+      });
   },
 
   find: async (hash) => {

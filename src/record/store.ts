@@ -17,6 +17,8 @@ import { createKeys } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPartitions } from './partitions.ts';
+import { protectTables } from './tenancy/protect.ts';
+import { createTenancy, type ForTenant } from './tenancy/tenancy.ts';
 import { findVerdict } from './verdicts.ts';
 import { createWrite } from './write.ts';
 
@@ -63,13 +65,15 @@ export const openStore = async (options: StoreOptions): Promise<OpenStore> => {
 
 /** Takes the connection over: it is closed with the store, and where the store cannot be made. */
 export const createStore = async (
-  { kind, db, close }: Connection,
+  { kind, db, dialect, close }: Connection,
   options: Omit<StoreOptions, 'url' | 'dataDir' | 'poolSize'>,
 ): Promise<OpenStore> => {
   const { clock, log, keepTraceShare, publicUrl, publishVerdicts } = options;
   const partitions = createPartitions(db);
+  let forTenant: ForTenant;
   try {
     for (const name of await migrate(db)) log.info({ component: 'store', reason: name }, 'migration applied');
+    forTenant = await createTenancy(dialect, db, await protectTables(db));
     await partitions.prepare(clock());
   } catch (error) {
     await close().catch(() => {});
@@ -77,21 +81,22 @@ export const createStore = async (
   }
   const write = createWrite({ db, partitions, clock, options: { keepTraceShare, publicUrl, publishVerdicts } });
   const logAccess = createAccessLog(db, partitions, clock);
-  const keys = createKeys(db, partitions, clock);
+  const keys = createKeys(db, forTenant, partitions, clock);
+  const auditedFor = (tenant: string) => ({ db: forTenant(tenant), partitions, clock });
   const availability = createAvailability(log);
   const { run } = availability;
   return {
     kind,
     write: (records) => run(() => write(records)),
-    verdict: (tenant, traceId) => run(() => findVerdict(db, tenant, traceId)),
-    flags: (tenant, query) => run(() => findFlags(db, tenant, query, clock())),
-    flag: (tenant, id) => run(() => findFlag(db, tenant, id, clock())),
-    flagFacets: (tenant, query) => run(() => findFlagFacets(db, tenant, query, clock())),
-    conversation: (tenant, id) => run(() => findConversation(db, tenant, id)),
-    keptTraces: (tenant, page) => run(() => findKeptTraces(db, tenant, page)),
+    verdict: (tenant, traceId) => run(() => findVerdict(forTenant(tenant), tenant, traceId)),
+    flags: (tenant, query) => run(() => findFlags(forTenant(tenant), tenant, query, clock())),
+    flag: (tenant, id) => run(() => findFlag(forTenant(tenant), tenant, id, clock())),
+    flagFacets: (tenant, query) => run(() => findFlagFacets(forTenant(tenant), tenant, query, clock())),
+    conversation: (tenant, id) => run(() => findConversation(forTenant(tenant), tenant, id)),
+    keptTraces: (tenant, page) => run(() => findKeptTraces(forTenant(tenant), tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
-    reviews: createReviews({ db, partitions, clock }, run),
-    suppressions: createSuppressions({ db, partitions, clock }, run),
+    reviews: createReviews(auditedFor, run),
+    suppressions: createSuppressions(auditedFor, clock, run),
     keys: {
       create: (key) => run(() => keys.create(key)),
       list: (tenant) => run(() => keys.list(tenant)),
@@ -109,7 +114,7 @@ export const createStore = async (
     }),
     ping: () => run(async () => void (await within(PING_MS, sql`select 1`.execute(db)))),
     health: availability.health,
-    verifyChain: (tenant) => run(() => verifyChain(db, tenant)),
+    verifyChain: (tenant) => run(() => verifyChain(forTenant(tenant), tenant)),
     close,
   };
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../domain/clock.ts';
 import type { Availability } from '../availability.ts';
 import type { AuditedDeps } from './audited.ts';
 import type { Reviews, Suppressions } from './contract.ts';
@@ -17,26 +18,27 @@ import {
 
 type Run = Availability['run'];
 
-export const createReviews = (deps: AuditedDeps, run: Run): Reviews => {
-  const { db } = deps;
+/** The database as a tenant sees it. */
+type DepsOf = (tenant: string) => AuditedDeps;
+
+export const createReviews = (depsOf: DepsOf, run: Run): Reviews => {
   return {
-    add: (tenant, flagId, review) => run(() => addReview(deps, tenant, flagId, review)),
-    list: (tenant, flagId) => run(() => findReviews(db, tenant, flagId)),
-    assign: (tenant, flagId, assignee, until) => run(() => assignFlag(deps, tenant, flagId, assignee, until)),
-    release: (tenant, flagId, assignee) => run(() => releaseFlag(deps, tenant, flagId, assignee)),
-    outcomePairs: (tenant, period) => run(() => findOutcomePairs(db, tenant, period)),
-    counts: (tenant, period) => run(() => countReviews(db, tenant, period)),
-    labelled: (tenant, page) => run(() => findLabelled(db, tenant, page)),
+    add: (tenant, flagId, review) => run(() => addReview(depsOf(tenant), tenant, flagId, review)),
+    list: (tenant, flagId) => run(() => findReviews(depsOf(tenant).db, tenant, flagId)),
+    assign: (tenant, flagId, assignee, until) => run(() => assignFlag(depsOf(tenant), tenant, flagId, assignee, until)),
+    release: (tenant, flagId, assignee) => run(() => releaseFlag(depsOf(tenant), tenant, flagId, assignee)),
+    outcomePairs: (tenant, period) => run(() => findOutcomePairs(depsOf(tenant).db, tenant, period)),
+    counts: (tenant, period) => run(() => countReviews(depsOf(tenant).db, tenant, period)),
+    labelled: (tenant, page) => run(() => findLabelled(depsOf(tenant).db, tenant, page)),
   };
 };
 
-export const createSuppressions = (deps: AuditedDeps, run: Run): Suppressions => {
-  const { db, clock } = deps;
+export const createSuppressions = (depsOf: DepsOf, clock: Clock, run: Run): Suppressions => {
   return {
-    add: (tenant, suppression, by) => run(() => addSuppression(deps, randomUUID, tenant, suppression, by)),
-    list: (tenant, filter) => run(() => listSuppressions(db, tenant, filter, clock())),
-    find: (tenant, id) => run(() => findSuppression(db, tenant, id)),
-    change: (tenant, id, change, by) => run(() => changeSuppression(deps, tenant, id, change, by)),
-    end: (tenant, id, by) => run(() => endSuppression(deps, tenant, id, by)),
+    add: (tenant, suppression, by) => run(() => addSuppression(depsOf(tenant), randomUUID, tenant, suppression, by)),
+    list: (tenant, filter) => run(() => listSuppressions(depsOf(tenant).db, tenant, filter, clock())),
+    find: (tenant, id) => run(() => findSuppression(depsOf(tenant).db, tenant, id)),
+    change: (tenant, id, change, by) => run(() => changeSuppression(depsOf(tenant), tenant, id, change, by)),
+    end: (tenant, id, by) => run(() => endSuppression(depsOf(tenant), tenant, id, by)),
   };
 };
