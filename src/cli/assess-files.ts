@@ -4,7 +4,7 @@ import { parseJsonBytes } from '../domain/json-bytes.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Assessed, Assessor, Submission } from '../pipeline.ts';
 import { printable, type Terminal } from './terminal.ts';
-import { type FileLine, readLines, sizeOf } from './trace-files.ts';
+import { type FileLine, readRows, sizeOf } from './trace-files.ts';
 
 // Files through the pipeline: what `scan`, `eval` and `calibrate` have in common. A row that cannot be read is named and
 // counted, and the rest goes on; a file that cannot be read ends the run once the rows before the fault are done.
@@ -42,7 +42,8 @@ const startBar = (total: number, terminal: Terminal): SingleBar => {
   return bar;
 };
 
-const parse = ({ bytes }: FileLine): unknown => {
+const parse = ({ bytes, fault }: FileLine): unknown => {
+  if (fault !== undefined) throw fault;
   if (bytes === undefined) throw new CodedError('body_too_large', 'The line is longer than MAX_BODY_BYTES');
   return parseJsonBytes(bytes);
 };
@@ -82,7 +83,7 @@ export const assessFiles = async <R>(
   };
   try {
     for (const file of work.files) {
-      for await (const line of readLines(file, { maxLineBytes, onBytes: (bytes) => bar?.increment(bytes) })) {
+      for await (const line of readRows(file, { maxLineBytes, onBytes: (bytes) => bar?.increment(bytes) })) {
         tally.rows++;
         bar?.update({ rows: tally.rows });
         inHand.push(assess(line));

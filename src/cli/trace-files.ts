@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { readEvalLog, ZIP_SUFFIX } from '../archive/eval-log.ts';
 import { CodedError } from '../domain/errors.ts';
+import { parseJsonBytes } from '../domain/json-bytes.ts';
 import { printable } from './terminal.ts';
 
 // JSONL files, gzipped or not, read line by line in constant memory. A line longer than the service would take is counted
@@ -15,6 +17,8 @@ export interface FileLine {
   readonly number: number;
   /** Without the newline; undefined where the line was too long to keep. */
   readonly bytes: Buffer | undefined;
+  /** Why the row could not be had, where its file could. */
+  readonly fault?: CodedError;
 }
 
 const NEWLINE = 0x0a;
@@ -95,3 +99,53 @@ export async function* readLines(file: string, { maxLineBytes, onBytes }: ReadOp
     throw new CodedError('unreadable_input', fault, { cause });
   }
 }
+
+async function* readSamples(file: string, { maxLineBytes, onBytes }: ReadOptions): AsyncGenerator<FileLine> {
+  let number = 0;
+  try {
+    for await (const { log } of readEvalLog(file, maxLineBytes)) {
+      number++;
+      if (log instanceof CodedError) yield { file, number, bytes: undefined, fault: log };
+      else yield { file, number, bytes: log };
+    }
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause;
+    throw new CodedError('unreadable_input', `${printable(file)}: ${cause.message}`, { cause });
+  }
+  onBytes((await stat(file)).size);
+}
+
+/** The samples of an Inspect log that was written as JSON, each as a log of its own; undefined for any other document. */
+const samplesIn = (document: unknown): readonly Buffer[] | undefined => {
+  if (typeof document !== 'object' || document === null) return undefined;
+  const { eval: about, samples } = document as { readonly eval?: unknown; readonly samples?: unknown };
+  if (about === undefined || !Array.isArray(samples)) return undefined;
+  return samples.map((sample) => Buffer.from(JSON.stringify({ eval: about, samples: [sample] })));
+};
+
+/** One document over many lines, or lines after all, as many files of that name hold. */
+async function* readDocument(file: string, options: ReadOptions): AsyncGenerator<FileLine> {
+  const { size } = await stat(file);
+  const bytes = size > options.maxLineBytes ? undefined : await readFile(file);
+  let document: unknown;
+  try {
+    document = bytes === undefined ? undefined : parseJsonBytes(bytes);
+  } catch {
+    document = undefined;
+  }
+  if (bytes === undefined || document === undefined) {
+    yield* readLines(file, options);
+    return;
+  }
+  options.onBytes(size);
+  for (const [i, row] of (samplesIn(document) ?? [bytes]).entries()) yield { file, number: i + 1, bytes: row };
+}
+
+/**
+ * The rows of a file: the samples of an Inspect log (`.eval`, `.json`), one document (`.json`), or lines.
+ * @throws CodedError `unreadable_input` naming the file
+ */
+export const readRows = (file: string, options: ReadOptions): AsyncGenerator<FileLine> => {
+  if (file.endsWith(ZIP_SUFFIX)) return readSamples(file, options);
+  return file.endsWith('.json') ? readDocument(file, options) : readLines(file, options);
+};

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
     'The compressed body cannot be unpacked',
     'Send whole, valid gzip, or leave out content-encoding.',
   ),
+  malformed_archive: spec(400, 'The archive cannot be read', 'Send the .eval file as Inspect wrote it.'),
   invalid_body: spec(400, 'The body does not have the expected shape', 'Mend the fields named in `errors`.'),
   invalid_query: spec(400, 'A query parameter is unknown or malformed', 'Mend the parameters named in `errors`.'),
   invalid_header: spec(400, 'A header is malformed', 'Mend the headers named in `errors`.'),

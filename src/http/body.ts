@@ -4,6 +4,7 @@ import { decodeUtf8, parseJsonBytes } from '../domain/json-bytes.ts';
 
 export const JSON_TYPE = 'application/json';
 export const PROTOBUF_TYPE = 'application/x-protobuf';
+export const ZIP_TYPE = 'application/zip';
 export const EVENT_STREAM_TYPE = 'text/event-stream';
 export const NDJSON_TYPES: readonly string[] = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
@@ -55,6 +56,7 @@ export const registerBodyParser = (app: FastifyInstance): void => {
   whole(JSON_TYPE, parseJsonBytes);
   whole(EVENT_STREAM_TYPE, decodeUtf8);
   whole(PROTOBUF_TYPE, (bytes) => bytes);
+  whole(ZIP_TYPE, (bytes) => bytes);
   app.addContentTypeParser([...NDJSON_TYPES], (request, payload, done) => {
     try {
       refuseUnread(request);

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ScanOptions, scan } from '../../src/cli/scan.ts';
 import type { Submission } from '../../src/pipeline.ts';
+import { evalLog, HEADER, sampleOf, zipOf } from '../archive/archives.ts';
 import { filesDeps, holdTerminal, lastLine, makeFolder, writeRows } from './fixture.ts';
 
 const run = async (files: readonly string[], changes: Partial<ScanOptions> = {}) => {
@@ -138,5 +139,54 @@ describe('files that cannot be read or written', () => {
     const broken = { ...filesDeps(holdTerminal()), assessor: { assess: () => Promise.reject(new TypeError('bug')) } };
     const options = { files: [writeRows(rows('clear'))], format: undefined, out: undefined, failOn: undefined };
     await expect(scan(broken, { ...options, quiet: true })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('scan of Inspect logs', () => {
+  const samples = [sampleOf('a', 'First.'), sampleOf('b', 'Second.')];
+  const scanned = async (path: string) => {
+    const terminal = holdTerminal();
+    const seen: unknown[] = [];
+    const { assessor } = filesDeps(terminal);
+    const deps = {
+      ...filesDeps(terminal),
+      assessor: {
+        assess: ({ payload, ...rest }: Submission) => {
+          seen.push(payload);
+          return assessor.assess({ ...rest, payload: { reasoning: 'clear' } });
+        },
+      },
+    };
+    const code = await scan(deps, { files: [path], format: undefined, out: undefined, failOn: undefined, quiet: true });
+    return { code, seen, complained: terminal.complained(), last: lastLine(terminal.printed()) };
+  };
+  const logs = samples.map((sample) => ({ eval: HEADER.eval, samples: [sample] }));
+
+  test('reads every sample of an .eval, and of the same log as indented JSON', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'log.eval'), await evalLog(samples));
+    writeFileSync(join(folder, 'log.json'), JSON.stringify({ ...HEADER, samples }, null, 2));
+    for (const name of ['log.eval', 'log.json']) {
+      const { code, seen, last } = await scanned(join(folder, name));
+      expect([code, seen]).toEqual([0, logs]);
+      expect(last).toMatch(/^Assessed 2 of 2 traces/);
+    }
+  });
+
+  test('reads one document over many lines, and lines in a file that is called .json', async () => {
+    const document = writeRows([JSON.stringify({ reasoning: 'x' }, null, 2)], 'one.json');
+    expect((await scanned(document)).seen).toEqual([{ reasoning: 'x' }]);
+    expect((await scanned(writeRows([{ reasoning: 'x' }, { reasoning: 'y' }], 'rows.json'))).seen).toHaveLength(2);
+  });
+
+  test('names a broken sample and reads the others; a broken archive ends the run', async () => {
+    const folder = makeFolder();
+    const members = { 'header.json': '{}', 'samples/a.json': '{', 'samples/b.json': JSON.stringify(samples[1]) };
+    writeFileSync(join(folder, 'log.eval'), await zipOf(members));
+    const { code, seen, complained } = await scanned(join(folder, 'log.eval'));
+    expect([code, seen.length]).toEqual([2, 1]);
+    expect(complained).toMatch(/log\.eval:1: malformed_json: /);
+    writeFileSync(join(folder, 'cut.eval'), (await zipOf(members)).subarray(0, 40));
+    await expect(scanned(join(folder, 'cut.eval'))).rejects.toMatchObject({ code: 'unreadable_input' });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Import, importsOf, sourceFiles, withoutComments, withoutText } from './sources.ts';
 
 // Imports point down only:
-//   bin → main → serve → compose → engine → {http, ingest, cli} → pipeline → stages → {kafka, observe, config} → domain
+//   bin → main → serve → compose → engine → {http, ingest, cli} → pipeline → stages → {kafka, observe, config, archive} → domain
 // Parts on the same floor do not know one another.
 
 const FLOORS = [
@@ -14,7 +14,7 @@ const FLOORS = [
   ['http', 'ingest', 'cli'],
   ['pipeline'],
   ['normalise', 'detectors', 'decide', 'record', 'publish'],
-  ['kafka', 'observe', 'config', 'report'],
+  ['kafka', 'observe', 'config', 'report', 'archive'],
   ['domain', 'releasers'],
 ] as const;
 

@@ -1,15 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { readPostedEvalLog } from '../../archive/eval-log.ts';
 import { CodedError } from '../../domain/errors.ts';
 import type { Admission, Priority, Slot } from '../admission.ts';
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
-import { EVENT_STREAM_TYPE, JSON_TYPE, mediaTypeOf } from '../body.ts';
+import { EVENT_STREAM_TYPE, JSON_TYPE, mediaTypeOf, ZIP_TYPE } from '../body.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { submissionSchema } from '../schemas/trace.ts';
 import { verdictSchema } from '../schemas/verdict.ts';
 import { tenantOf } from '../tenant.ts';
 import { FORMAT_HEADER, formatOf, traceHeaders, traceQuery } from '../trace-parameters.ts';
 import { validatorOf } from '../validation.ts';
+
+const BODIES = [JSON_TYPE, EVENT_STREAM_TYPE, ZIP_TYPE];
 
 const acceptedSchema = z.object({ traceId: z.string(), status: z.literal('accepted') }).meta({ id: 'Accepted' });
 
@@ -49,7 +52,7 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
   app.route({
     method: 'POST',
     url: '/v1/monitor',
-    config: { bodies: [JSON_TYPE, EVENT_STREAM_TYPE] },
+    config: { bodies: BODIES },
     schema: {
       operationId: 'monitorTrace',
       tags: ['monitor'],
@@ -58,7 +61,7 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
         'Reads the trace, makes the verdict durable and answers it. The same trace posted again changes nothing and is answered the verdict that stands.',
       querystring: traceQuery,
       headers: traceHeaders,
-      consumes: [JSON_TYPE, EVENT_STREAM_TYPE],
+      consumes: BODIES,
       body: submissionSchema,
       response: {
         200: answer('The verdict, durable.', verdictSchema),
@@ -68,6 +71,7 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
           'malformed_json',
           'invalid_encoding',
           'invalid_compression',
+          'malformed_archive',
           'invalid_body',
           'invalid_header',
           'too_deep',
@@ -100,11 +104,13 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
     handler: async (request, reply) => {
       // Without a content type a body was refused before, so there is none.
       if (request.headers['content-type'] === undefined) throw new CodedError('malformed_json', 'The body is empty.');
-      const payload: unknown = request.body;
+      const body: unknown = request.body;
       const format = formatOf(request.query.format, request.headers[FORMAT_HEADER]);
       const media = mediaTypeOf(request) === EVENT_STREAM_TYPE ? ('event-stream' as const) : undefined;
-      const submission = { payload, tenant: tenantOf(request), format, media };
-      const verdict = await slots.during(request, () => deps.process(submission, 'http'));
+      const verdict = await slots.during(request, async () => {
+        const payload = Buffer.isBuffer(body) ? await readPostedEvalLog(body, deps.config.maxBodyBytes) : body;
+        return deps.process({ payload, tenant: tenantOf(request), format, media }, 'http');
+      });
       if (request.query.mode === 'async') {
         return reply.code(202).send({ traceId: verdict.traceId, status: 'accepted' });
       }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CodedError, type ErrorCode } from '../../../src/domain/errors.ts';
 import type { Verdict } from '../../../src/domain/verdict.ts';
 import { verdictSchema } from '../../../src/http/schemas/verdict.ts';
+import { evalLog, HEADER, sampleOf, zipOf } from '../../archive/archives.ts';
 import { PROBLEM_TYPE, postTrace, sampleTrace, sampleVerdict, startFixture } from '../fixture.ts';
 
 const fails = (code: ErrorCode, retryAfter?: number) => ({
@@ -33,6 +34,20 @@ describe('POST /v1/monitor', () => {
     expect((await postTrace(app, payload)).statusCode).toBe(200);
     expect(submissions).toEqual([{ payload, tenant: 'default', format: undefined }]);
     expect(JSON.stringify(submissions[0]?.payload)).toBe(JSON.stringify(payload));
+  });
+
+  test('hands the sample of an .eval on as the log it is, and refuses an archive that is none', async () => {
+    const { app, submissions } = await startFixture();
+    const post = (body: Buffer) =>
+      app.inject({ method: 'POST', url: '/v1/monitor', headers: { 'content-type': 'application/zip' }, body });
+    const sample = sampleOf('a', 'First.');
+    expect((await post(await evalLog([sample]))).statusCode).toBe(200);
+    expect(submissions.map(({ payload }) => payload)).toEqual([{ eval: HEADER.eval, samples: [sample] }]);
+    expect((await post(Buffer.from('{}'))).json()).toMatchObject({ status: 400, code: 'malformed_archive' });
+    const bomb = await zipOf({ 'header.json': Buffer.alloc(4 * 1024 * 1024, 0x20) });
+    expect((await post(bomb)).json()).toMatchObject({ status: 413, code: 'body_too_large' });
+    expect((await post(await evalLog([sample, sample]))).json()).toMatchObject({ status: 400, code: 'invalid_body' });
+    expect(submissions).toHaveLength(1);
   });
 
   test('hands a recorded event stream on as text', async () => {
