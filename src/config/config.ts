@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CodedError, type FieldError } from '../domain/errors.ts';
 import { type AccessConfig, readAccess } from './access.ts';
+import { type JudgeConfig, judgeConfig, judgeContradictions } from './judge.ts';
 import { VARIABLES, type Values, type VariableName } from './variables.ts';
 
 // The environment, parsed once into one frozen object. This folder is the only reader of process.env.
@@ -75,6 +76,7 @@ export interface Config {
     readonly detectors: readonly Values['DETECTORS'][number][];
     readonly classifier: { readonly maxWindows: number; readonly modelDir: string | undefined };
   };
+  readonly judge: JudgeConfig | undefined;
   readonly serviceUrl: string | undefined;
   /** What commands send to the service at `serviceUrl`. */
   readonly serviceKey: string | undefined;
@@ -187,6 +189,7 @@ const contradictions = (v: Values): FieldError[] => {
   if (v.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(v.DATABASE_URL)) {
     problems.push({ path: 'DATABASE_URL', message: 'must start with postgres:// or postgresql://' });
   }
+  problems.push(...judgeContradictions(v));
   for (const name of ['PUBLIC_URL', 'COT_MONITOR_URL'] as const) {
     const url = v[name];
     if (url !== undefined && !/^https?:\/\//.test(url))
@@ -255,6 +258,7 @@ export const loadConfig = (env: Environment): Config => {
       detectors: v.DETECTORS,
       classifier: { maxWindows: v.CLASSIFIER_MAX_WINDOWS, modelDir: v.MODEL_DIR },
     },
+    judge: judgeConfig(v),
     serviceUrl: v.COT_MONITOR_URL?.replace(/\/+$/, ''),
     serviceKey: v.COT_MONITOR_KEY,
   });

@@ -6,6 +6,9 @@ import { ASSESSMENT_STATES, COVERAGE_REASONS, DECISIONS } from '../domain/verdic
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Judges take seconds, and minutes on a slow machine. */
+const JUDGE_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300];
+
 export const METRICS = {
   cot_monitor_http_requests_total: {
     type: 'counter',
@@ -65,6 +68,53 @@ export const METRICS = {
     type: 'counter',
     help: 'Outcomes of detectors.',
     labels: ['detector', 'outcome'],
+  },
+  cot_monitor_judge_outcomes_total: {
+    type: 'counter',
+    help: 'Judgements by what became of them: judged, partial, or the reason why there is none.',
+    labels: ['judge', 'outcome'],
+  },
+  cot_monitor_judge_duration_seconds: {
+    type: 'histogram',
+    help: 'Time one judgement took, with all its calls, waits and a second judge.',
+    labels: [],
+    buckets: JUDGE_SECONDS,
+  },
+  cot_monitor_judge_calls_total: {
+    type: 'counter',
+    help: 'Calls to a judge endpoint by result.',
+    labels: ['judge', 'step', 'result'],
+  },
+  cot_monitor_judge_call_duration_seconds: {
+    type: 'histogram',
+    help: 'Time one call to a judge endpoint took.',
+    labels: ['judge', 'step'],
+    buckets: JUDGE_SECONDS,
+  },
+  cot_monitor_judge_retries_total: {
+    type: 'counter',
+    help: 'Calls to a judge endpoint that were tried again.',
+    labels: ['judge'],
+  },
+  cot_monitor_judge_tokens_total: {
+    type: 'counter',
+    help: 'Tokens that judge endpoints say they used, estimated where they say nothing.',
+    labels: ['judge', 'kind'],
+  },
+  cot_monitor_judge_cost_usd_total: {
+    type: 'counter',
+    help: 'Cost of those tokens at the configured prices.',
+    labels: ['judge'],
+  },
+  cot_monitor_judge_excerpts_total: {
+    type: 'counter',
+    help: 'Passages that judges named, by whether they occur exactly in the trace.',
+    labels: ['judge', 'result'],
+  },
+  cot_monitor_judge_breaker_open: {
+    type: 'gauge',
+    help: '1 while a judge endpoint is left alone because it kept failing.',
+    labels: ['judge'],
   },
   cot_monitor_duplicates_total: {
     type: 'counter',

@@ -52,6 +52,7 @@ describe('a valid environment', () => {
         detectors: ['heuristics', 'legibility', 'cross', 'classifier'],
         classifier: { maxWindows: 12, modelDir: undefined },
       },
+      judge: undefined,
       serviceUrl: undefined,
       serviceKey: undefined,
     } satisfies Config);
