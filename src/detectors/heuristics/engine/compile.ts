@@ -1,6 +1,7 @@
 import { CodedError } from '../../../domain/errors.ts';
 import type { Clause, Lexicon, Rule } from '../rule.ts';
 import { cheapestAnchor } from './anchor.ts';
+import { createSignatures, type Signatures } from './signature.ts';
 import { createVocabulary, type Element, type Vocabulary } from './vocabulary.ts';
 
 // Rules, compiled once into tables that the scanner walks. Nothing here depends on a trace.
@@ -18,8 +19,6 @@ export interface Phrase {
   /** Most words that can stand between the phrase's first word and its anchor. */
   readonly reach: number;
   readonly anchored: boolean;
-  /** Classes that must all occur: a sentence without a betraying word of one of them cannot match. */
-  readonly needs: readonly number[];
   /** What must stand around the word that wakes it: a cheap no for most tries. Null where anything may. */
   readonly before: Neighbour | null;
   readonly after: Neighbour | null;
@@ -35,24 +34,41 @@ export interface CompiledClause {
   readonly parts: readonly (readonly number[])[];
   readonly not: readonly number[];
   readonly within: number;
+  /** The part that wakes least often: the clause is looked at only where it stands, or stood within reach. */
+  readonly trigger: number;
+}
+
+/** A phrase that a word wakes. */
+export interface Waking {
+  readonly phrase: number;
+  /** What must stand at the word for it: one of these sequences, the word at `offset` in it. Null where the word will do. */
+  readonly around: readonly Placed[] | null;
+}
+
+export interface Placed {
+  readonly offset: number;
+  readonly words: readonly number[];
 }
 
 export interface Ruleset {
   readonly rules: readonly Rule[];
   readonly phrases: readonly Phrase[];
   readonly clauses: readonly CompiledClause[];
-  /** Phrase → the clause parts it serves. */
-  readonly uses: readonly (readonly { readonly clause: number; readonly part: number }[])[];
+  /** Phrase → the clauses whose trigger it is. */
+  readonly triggers: readonly (readonly number[])[];
   /** Rule → phrases in whose sentence it stays quiet. */
   readonly unless: readonly (readonly number[])[];
   /** Word id → phrases it wakes. */
-  readonly woken: readonly (readonly number[])[];
-  /** Word id → classes that the word betrays (see anchor.ts). */
-  readonly betrays: readonly (readonly number[])[];
+  readonly woken: readonly (readonly Waking[])[];
+  readonly signatures: Signatures;
+  /** Sentences to keep at hand: as many as a clause may span, and two at least, since a cut sentence goes on in the next. */
+  readonly span: number;
   /** Words of text, by 32-bit hash. */
   readonly wordIds: ReadonlyMap<number, number>;
   /** First word → class → the rests of the class's sequences that begin with it. */
   readonly entries: ReadonlyMap<number, ReadonlyMap<number, readonly (readonly number[])[]>>;
+  /** Class → rough share of sentences that hold a word which begins one of its sequences. */
+  readonly starters: readonly number[];
   /** Class → phrases whose matches are occurrences of it, beside its sequences. */
   readonly composites: ReadonlyMap<number, readonly Phrase[]>;
   readonly classCount: number;
@@ -68,7 +84,7 @@ export const compile = (rules: readonly Rule[], lexicon: Lexicon): Ruleset => {
   const vocabulary = createVocabulary(lexicon);
   const phraseIds = new Map<string, number>();
   const phrases: Phrase[] = [];
-  const woken: number[][] = [];
+  const woken: Waking[][] = [];
 
   const phraseOf = (pattern: string): number => {
     const known = phraseIds.get(pattern);
@@ -76,21 +92,18 @@ export const compile = (rules: readonly Rule[], lexicon: Lexicon): Ruleset => {
     const { phrase, anchors } = compilePhrase(pattern, vocabulary);
     const id = phrases.push(phrase) - 1;
     phraseIds.set(pattern, id);
-    for (const word of anchors) {
+    for (const [word, around] of anchors) {
       woken[word] ??= [];
-      woken[word].push(id);
+      woken[word].push({ phrase: id, around });
     }
     return id;
   };
 
   const compileClause = (rule: number, clause: string | Clause): CompiledClause => {
-    if (typeof clause === 'string') return { rule, parts: [[phraseOf(clause)]], not: [], within: 1 };
-    return {
-      rule,
-      parts: clause.all.map((part) => (typeof part === 'string' ? [part] : part).map(phraseOf)),
-      not: (clause.not ?? []).map(phraseOf),
-      within: clause.within,
-    };
+    if (typeof clause === 'string') return { rule, parts: [[phraseOf(clause)]], not: [], within: 1, trigger: 0 };
+    const parts = clause.all.map((part) => (typeof part === 'string' ? [part] : part).map(phraseOf));
+    const not = (clause.not ?? []).map(phraseOf);
+    return { rule, parts, not, within: clause.within, trigger: triggerOf(parts, phrases) };
   };
 
   const clauses: CompiledClause[] = [];
@@ -109,21 +122,30 @@ export const compile = (rules: readonly Rule[], lexicon: Lexicon): Ruleset => {
       throw new CodedError('invalid_rule', `${rules[clause.rule]!.slug}: a clause has only common words`);
     }
   }
-  // Exclusions wake nothing: they are looked for only where something was found.
-  const uses = usesOf(phrases, clauses);
+  // Exclusions and the other parts wake nothing: they are looked for only where a trigger was found.
+  const triggers: number[][] = phrases.map(() => []);
+  clauses.forEach(({ parts, trigger }, index) => {
+    for (const phrase of parts[trigger]!) triggers[phrase]!.push(index);
+  });
   const cues = Object.fromEntries(CUES.map((name) => [name, vocabulary.named(`cue.${name}`)]));
+  const anchors = {
+    words: vocabulary.classes.map(({ anchor }) => anchor.words),
+    costs: vocabulary.classes.map(({ anchor }) => anchor.cost),
+  };
   return {
     rules,
     phrases,
     clauses,
-    uses,
+    triggers,
     unless,
     woken: Array.from({ length: woken.length }, (_, i) =>
-      (woken[i] ?? []).filter((phrase) => uses[phrase]!.length > 0),
+      (woken[i] ?? []).filter(({ phrase }) => triggers[phrase]!.length > 0),
     ),
-    betrays: betraysOf(vocabulary, new Set(phrases.flatMap((p, i) => (uses[i]!.length > 0 ? p.needs : [])))),
+    signatures: createSignatures(phrases, anchors, vocabulary.wordIds.size + 1),
+    span: clauses.reduce((most, { within }) => Math.max(most, within), 2),
     wordIds: vocabulary.wordIds,
     entries: entriesOf(vocabulary),
+    starters: vocabulary.classes.map(({ starters }) => starters),
     composites: compositesOf(vocabulary),
     classCount: vocabulary.classes.length,
     cues: cues as Record<CueName, number>,
@@ -133,26 +155,34 @@ export const compile = (rules: readonly Rule[], lexicon: Lexicon): Ruleset => {
 const compilePhrase = (
   pattern: string,
   { elements, classes }: Vocabulary,
-): { phrase: Phrase; anchors: readonly number[] } => {
+): { phrase: Phrase; anchors: ReadonlyMap<number, Waking['around']> } => {
   const parsed = elements(pattern);
-  const needed = parsed.elements.filter((e) => !e.optional).map((e) => e.classId);
-  const anchor = cheapestAnchor(needed.map((id) => classes[id]!.anchor));
+  const needed = parsed.elements.filter((e) => !e.optional);
+  const anchor = cheapestAnchor(needed.map((e) => classes[e.classId]!.anchor));
   const index = parsed.elements.findIndex((e) => classes[e.classId]!.anchor === anchor);
   const reach = parsed.elements
     .slice(0, index + 1)
     .reduce((sum, e, i) => sum + classes[e.classId]!.longest + (i === 0 ? 0 : e.max), 0);
-  // A class that function words betray is nearly always there: asking for it costs more than it saves.
-  const telling = needed.filter((id) => !classes[id]!.anchor.common);
   const phrase = {
     ...parsed,
     reach,
     anchored: !anchor.common,
-    needs: [...new Set(telling)],
     ...neighboursOf(parsed.elements, index, classes),
     required: requiredOf(parsed.elements, classes),
     cost: anchor.cost,
   };
-  return { phrase, anchors: anchor.common ? [] : anchor.words };
+  const own = classes[parsed.elements[index]!.classId]!;
+  const words = anchor.common ? [] : anchor.words;
+  return { phrase, anchors: new Map(words.map((word) => [word, aroundOf(word, own)])) };
+};
+
+/** How an occurrence of the class can lie about one of its words; null where it may lie in any way. */
+const aroundOf = (word: number, { sequences, composites }: Vocabulary['classes'][number]): Waking['around'] => {
+  if (composites.length > 0) return null;
+  const placed = sequences.flatMap((words) =>
+    words.flatMap((each, offset): Placed[] => (each === word ? [{ offset, words }] : [])),
+  );
+  return placed.some(({ words }) => words.length === 1) ? null : placed;
 };
 
 /** The elements on both sides of the anchor, where they are no options and plain words, which are quickly looked for. */
@@ -178,34 +208,11 @@ const requiredOf = (elements: readonly Element[], classes: Vocabulary['classes']
     (a, b) => classes[a]!.anchor.cost - classes[b]!.anchor.cost,
   );
 
-/** Parts that must be noticed when they occur: all where a clause spans sentences, else the one that wakes least often. */
-const noticed = ({ parts, within }: CompiledClause, phrases: readonly Phrase[]): readonly number[] => {
-  const indexes = [...parts.keys()];
-  if (within > 1) return indexes;
+/** The part that wakes least often, of those that rare words betray; the first where there is none (refused later). */
+const triggerOf = (parts: readonly (readonly number[])[], phrases: readonly Phrase[]): number => {
   const cost = (part: number): number => parts[part]!.reduce((sum, p) => sum + phrases[p]!.cost, 0);
-  const able = indexes.filter((part) => parts[part]!.every((p) => phrases[p]!.anchored));
-  return able.sort((a, b) => cost(a) - cost(b)).slice(0, 1);
-};
-
-const usesOf = (
-  phrases: readonly Phrase[],
-  clauses: readonly CompiledClause[],
-): { clause: number; part: number }[][] => {
-  const uses: { clause: number; part: number }[][] = phrases.map(() => []);
-  clauses.forEach((clause, c) => {
-    for (const part of noticed(clause, phrases)) {
-      for (const phrase of clause.parts[part]!) uses[phrase]!.push({ clause: c, part });
-    }
-  });
-  return uses;
-};
-
-const betraysOf = ({ classes, wordIds }: Vocabulary, needed: ReadonlySet<number>): number[][] => {
-  const betrays: number[][] = Array.from({ length: wordIds.size + 1 }, () => []);
-  for (const [classId, { anchor }] of classes.entries()) {
-    if (needed.has(classId)) for (const word of anchor.words) betrays[word]!.push(classId);
-  }
-  return betrays;
+  const able = [...parts.keys()].filter((part) => parts[part]!.every((p) => phrases[p]!.anchored));
+  return able.sort((a, b) => cost(a) - cost(b))[0] ?? 0;
 };
 
 const entriesOf = ({ classes }: Vocabulary): Ruleset['entries'] => {
@@ -231,7 +238,6 @@ const compositesOf = ({ classes }: Vocabulary): Ruleset['composites'] =>
           atStart: false,
           reach: 0,
           anchored: false,
-          needs: [],
           before: null,
           after: null,
           required: requiredOf(elements, classes),

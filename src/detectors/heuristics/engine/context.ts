@@ -1,6 +1,6 @@
 import type { Stance } from '../../../domain/taxonomy.ts';
 import type { Rule } from '../rule.ts';
-import type { CueName, Ruleset } from './compile.ts';
+import { CUES, type CueName, type Ruleset } from './compile.ts';
 import type { Matcher, PhraseMatch } from './match.ts';
 import type { Sentence } from './sentence.ts';
 
@@ -25,6 +25,8 @@ export interface ContextReader {
   stanceOf(rule: Rule, match: PhraseMatch, context: SentenceContext): Stance;
   /** Whether this sentence takes back what the one before it said ("No, that would be dishonest."). */
   takesBack(context: SentenceContext): boolean;
+  /** Forgets all sentences: their numbers start anew. */
+  forget(): void;
 }
 
 const inQuotation = (text: string, from: number, start: number, end: number): boolean => {
@@ -40,14 +42,31 @@ const inQuotation = (text: string, from: number, start: number, end: number): bo
   return straight % 2 === 1 && text.indexOf('"', end) >= 0;
 };
 
+/** Where a cue stands in one sentence: looked for once, since every finding of the sentence asks again. */
+interface CuePlaces {
+  sentence: number;
+  readonly words: number[];
+}
+
 export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): ContextReader => {
-  /** First word at which a cue stands in from…to of the sentence in hand, or -1. */
-  const find = (cue: CueName, from: number, to: number, skip?: ReadonlySet<number>): number => {
-    for (let word = Math.max(from, 0); word < to; word++) {
-      if (!skip?.has(word) && matcher.occurs(cues[cue], word)) return word;
+  const places = Object.fromEntries(CUES.map((cue) => [cue, { sentence: 0, words: [] }])) as unknown as Readonly<
+    Record<CueName, CuePlaces>
+  >;
+  let hand: Sentence;
+
+  const placesOf = (cue: CueName): readonly number[] => {
+    const known = places[cue];
+    if (known.sentence !== hand.number) {
+      known.sentence = hand.number;
+      known.words.length = 0;
+      for (let word = 0; word < hand.count; word++) if (matcher.occurs(cues[cue], word)) known.words.push(word);
     }
-    return -1;
+    return known.words;
   };
+
+  /** First word at which a cue stands in from…to of the sentence in hand, or -1. */
+  const find = (cue: CueName, from: number, to: number, skip?: ReadonlySet<number>): number =>
+    placesOf(cue).find((word) => word >= from && word < to && !skip?.has(word)) ?? -1;
 
   const isNegated = (match: PhraseMatch, context: SentenceContext): boolean => {
     if (find('negation', match.from, match.to, match.covered) >= 0) return true;
@@ -81,6 +100,7 @@ export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): Co
   return {
     stanceOf: (rule, match, context) => {
       const { sentence, text } = context;
+      hand = sentence;
       const start = sentence.starts[match.from]!;
       const end = sentence.ends[match.to - 1]!;
       if (rule.context.quotation === 'turns') {
@@ -97,8 +117,12 @@ export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): Co
       if (rule.stance === 'intended' && find('done', match.from - 2, match.to) >= 0) return 'acted';
       return rule.stance;
     },
+    forget: () => {
+      for (const known of Object.values(places)) known.sentence = 0;
+    },
     takesBack: (context) => {
-      const { count } = context.sentence;
+      hand = context.sentence;
+      const { count } = hand;
       const turn = find('turn', 0, Math.min(3, count));
       if (turn < 0) return false;
       if (find('override', 0, count) >= 0) return false;

@@ -1,11 +1,14 @@
 import type { Phrase, Ruleset } from './compile.ts';
 import { MAX_WORDS, type Sentence } from './sentence.ts';
+import { createStarters } from './starters.ts';
 
 // Matching phrases and word classes against one sentence. Classes are looked up only where a phrase asks for them. Every
 // (element, word) pair of a phrase that failed once is remembered, so a phrase costs at most elements × words × gap: no
 // text can make it more.
 
 const MAX_ELEMENTS = 16;
+
+const NONE: readonly (readonly number[])[] = [];
 
 /** Stamps are 32-bit; long before they run out, the table is wiped and counting starts anew. */
 const LAST_STAMP = 2 ** 29;
@@ -19,8 +22,10 @@ export interface PhraseMatch {
 }
 
 export interface Matcher {
-  /** The sentence that all questions are about from now on. */
-  begin(sentence: Sentence): void;
+  /** The sentence that all questions are about from now on. What was found out about the last few is kept. */
+  turnTo(sentence: Sentence): void;
+  /** Forgets all sentences: their numbers start anew. */
+  forget(): void;
   /** Whether every class that the phrase needs occurs somewhere: told once per class and sentence. */
   possible(phrase: Phrase): boolean;
   /** Whether the phrase's neighbours of its anchor may stand around the word. */
@@ -37,31 +42,29 @@ interface Occurrences {
   readonly lengths: Int32Array;
 }
 
-type Tables = Pick<Ruleset, 'entries' | 'composites' | 'classCount' | 'wordIds'>;
+type Tables = Pick<Ruleset, 'entries' | 'starters' | 'composites' | 'classCount' | 'wordIds' | 'span'>;
 
-/**
- * A bit per word and class: whether a sequence of the class begins with the word. Nearly every question ends here; the
- * rows of one sentence's words stay in the processor's cache.
- */
-const starterBits = ({ entries, classCount, wordIds }: Tables): { bits: Uint32Array; row: number } => {
-  const row = (classCount >> 5) + 1;
-  const bits = new Uint32Array((wordIds.size + 1) * row);
-  for (const [word, byClass] of entries) {
-    for (const classId of byClass.keys()) bits[word * row + (classId >> 5)]! |= 1 << (classId & 31);
-  }
-  return { bits, row };
-};
+/** What was found out about one sentence. */
+interface Findings {
+  /** Class → twice the number of the sentence it was looked for in, plus whether it is there. */
+  readonly presence: Int32Array;
+  /** Composite class → its occurrences. */
+  readonly occurrences: Map<number, Occurrences>;
+}
 
 export const createMatcher = (tables: Tables): Matcher => {
   const { entries, composites } = tables;
-  const { bits, row } = starterBits(tables);
+  const starters = createStarters(tables);
   const isComposite = Uint8Array.from({ length: tables.classCount }, (_, classId) => (composites.has(classId) ? 1 : 0));
   const depth = composites.size + 1;
-  const found = new Map<number, Occurrences>();
+  /** By place in the window of sentences. */
+  const findings = Array.from(
+    { length: tables.span },
+    (): Findings => ({ presence: new Int32Array(tables.classCount), occurrences: new Map() }),
+  );
   let words = 0;
   let ids: Int32Array = new Int32Array(0);
-  /** Class → twice the sentence it was looked for in, plus whether it is there. */
-  const presence = new Int32Array(tables.classCount);
+  let { presence, occurrences } = findings[0]!;
   let number = 0;
 
   /** One table of failures per level: a phrase may ask for a composite class, which is made of phrases itself. */
@@ -82,13 +85,20 @@ export const createMatcher = (tables: Tables): Matcher => {
     table.stamp++;
   };
 
+  const forget = (): void => {
+    for (const { presence, occurrences } of findings) {
+      presence.fill(0);
+      occurrences.clear();
+    }
+  };
+
   const compositeLengths = (classId: number): Int32Array | undefined => {
     if (isComposite[classId] === 0) return undefined;
     const phrases = composites.get(classId)!;
-    let known = found.get(classId);
+    let known = occurrences.get(classId);
     if (known === undefined) {
       known = { sentence: 0, lengths: new Int32Array(MAX_WORDS) };
-      found.set(classId, known);
+      occurrences.set(classId, known);
     }
     if (known.sentence !== number) {
       known.sentence = number;
@@ -116,12 +126,10 @@ export const createMatcher = (tables: Tables): Matcher => {
     const { classId, min, max, optional } = phrase.elements[index]!;
     const composite = compositeLengths(classId);
     const last = Math.min(word + max, words - 1);
-    const place = classId >> 5;
-    const bit = classId & 31;
     for (let at = word + min; at <= last; at++) {
       const id = ids[at]!;
-      if ((bits[id * row + place]! >>> bit) & 1) {
-        for (const rest of entries.get(id)!.get(classId)!) {
+      if (starters.mayBegin(classId, id)) {
+        for (const rest of restsOf(id, classId)) {
           if (!follows(rest, at + 1)) continue;
           starts[index] = at;
           lengths[index] = rest.length + 1;
@@ -145,19 +153,17 @@ export const createMatcher = (tables: Tables): Matcher => {
     return -1;
   };
 
-  const begins = (classId: number, from: number, to: number): boolean => {
-    const place = classId >> 5;
-    const bit = classId & 31;
+  const mayBeginWithin = (classId: number, from: number, to: number): boolean => {
     const last = Math.min(to, words - 1);
     for (let word = Math.max(0, from); word <= last; word++) {
-      if ((bits[ids[word]! * row + place]! >>> bit) & 1) return true;
+      if (starters.mayBegin(classId, ids[word]!)) return true;
     }
     return false;
   };
 
   const surrounded = ({ before, after }: Phrase, word: number): boolean =>
-    (before === null || begins(before.classId, word - before.reach, word - 1)) &&
-    (after === null || begins(after.classId, word + 1, word + after.reach));
+    (before === null || mayBeginWithin(before.classId, word - before.reach, word - 1)) &&
+    (after === null || mayBeginWithin(after.classId, word + 1, word + after.reach));
 
   const possible = ({ required }: Phrase): boolean => {
     for (const classId of required) if (!present(classId)) return false;
@@ -171,21 +177,24 @@ export const createMatcher = (tables: Tables): Matcher => {
     if (isComposite[classId] === 1) {
       for (let word = 0; word < words && !is; word++) is = occurs(classId, word);
     } else {
-      const place = classId >> 5;
-      const bit = classId & 31;
-      for (let word = 0; word < words && !is; word++) {
-        if ((bits[ids[word]! * row + place]! >>> bit) & 1) is = occurs(classId, word);
-      }
+      for (let word = 0; word < words && !is; word++)
+        is = starters.mayBegin(classId, ids[word]!) && begins(classId, word);
     }
     presence[classId] = (number << 1) | (is ? 1 : 0);
     return is;
   };
 
+  /** Whether one of the class's sequences begins at the word. */
+  const begins = (classId: number, word: number): boolean => {
+    for (const rest of restsOf(ids[word]!, classId)) if (follows(rest, word + 1)) return true;
+    return false;
+  };
+
+  const restsOf = (id: number, classId: number): readonly (readonly number[])[] =>
+    entries.get(id)?.get(classId) ?? NONE;
+
   const occurs = (classId: number, word: number): boolean => {
-    const id = ids[word]!;
-    if ((bits[id * row + (classId >> 5)]! >>> (classId & 31)) & 1) {
-      for (const rest of entries.get(id)!.get(classId)!) if (follows(rest, word + 1)) return true;
-    }
+    if (starters.mayBegin(classId, ids[word]!) && begins(classId, word)) return true;
     const composite = compositeLengths(classId);
     return composite !== undefined && composite[word]! > 0;
   };
@@ -197,13 +206,10 @@ export const createMatcher = (tables: Tables): Matcher => {
   };
 
   return {
-    begin: (sentence) => {
-      if (number === LAST_STAMP) {
-        number = 0;
-        found.clear();
-        presence.fill(0);
-      }
-      number++;
+    forget,
+    turnTo: (sentence) => {
+      number = sentence.number;
+      ({ presence, occurrences } = findings[number % tables.span]!);
       words = sentence.count;
       ids = sentence.ids;
       level = 0;

@@ -11,7 +11,7 @@ import {
   UNSPACED,
 } from './fold.ts';
 import { createJudge, type Hit } from './judge.ts';
-import { createSentence, MAX_WORDS, OVERLAP } from './sentence.ts';
+import { carryOver, MAX_WORDS, OVERLAP } from './sentence.ts';
 import { APOSTROPHE_UNIT, HASH_FACTOR, HASH_SEED, hashUnspaced } from './words.ts';
 
 // The scan: one pass over the text, a hash per word, a table look-up per word; only a sentence that holds an anchor word
@@ -58,32 +58,22 @@ export const createScanner = (ruleset: Ruleset): Scanner => {
   const { hashes, ids, mask } = createTable(ruleset.wordIds);
   const judge = createJudge(ruleset);
   const { wakes } = judge;
-  const sentence = createSentence();
 
   return {
     scan: (text, applies, mayGoOn) => {
-      judge.begin(text, applies);
+      let sentence = judge.begin(text, applies);
       let anchors = 0;
 
       const endSentence = (question: boolean): void => {
         sentence.question = question;
-        judge.judge(sentence, anchors);
-        sentence.count = 0;
-        sentence.judged = 0;
-        sentence.fresh = true;
+        sentence = judge.judge(anchors);
         anchors = 0;
       };
 
       const cut = (): void => {
-        sentence.question = false;
-        judge.judge(sentence, anchors);
-        const from = sentence.count - OVERLAP;
-        sentence.starts.copyWithin(0, from);
-        sentence.ends.copyWithin(0, from);
-        sentence.ids.copyWithin(0, from);
-        sentence.count = OVERLAP;
-        sentence.judged = OVERLAP;
-        sentence.fresh = false;
+        const piece = sentence;
+        sentence = judge.judge(anchors);
+        carryOver(piece, sentence);
         anchors = 0;
         for (let word = 0; word < OVERLAP; word++) anchors += wakes[sentence.ids[word]!]!;
       };

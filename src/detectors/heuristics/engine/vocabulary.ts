@@ -1,6 +1,7 @@
 import { CodedError } from '../../../domain/errors.ts';
 import type { Lexicon } from '../rule.ts';
 import { type Anchor, anchorOf, cheapestAnchor, mergeAnchors } from './anchor.ts';
+import { frequencyOf } from './frequency.ts';
 import { parsePattern } from './pattern.ts';
 import { cutWords, inflect } from './words.ts';
 
@@ -26,6 +27,8 @@ interface WordClass {
   /** Words of the longest thing the class stands for. */
   readonly longest: number;
   readonly anchor: Anchor;
+  /** Rough share of sentences that hold a word which begins one of the sequences. */
+  readonly starters: number;
 }
 
 export interface Vocabulary {
@@ -42,7 +45,7 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
   const wordIds = new Map<number, number>();
   const words: string[] = [''];
   const classIds = new Map<string, number>();
-  const classes: WordClass[] = [{ sequences: [], composites: [], longest: 0, anchor: NO_ANCHOR }];
+  const classes: WordClass[] = [{ sequences: [], composites: [], longest: 0, anchor: NO_ANCHOR, starters: 0 }];
   const open: string[] = [];
 
   const idsOf = (text: string): number[] =>
@@ -92,6 +95,7 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
       composites,
       longest: Math.max(0, ...unique.map((s) => s.length), ...composites.map(widthOf)),
       anchor: mergeAnchors([anchorOf(unique, (id) => words[id]!), ...parts]),
+      starters: [...new Set(unique.map(([first]) => first!))].reduce((sum, id) => sum + frequencyOf(words[id]!), 0),
     });
     classIds.set(key, id - 1);
     return id - 1;
