@@ -1,4 +1,3 @@
-import type { Phrase } from './compile.ts';
 import { packRows, type Rows } from './rows.ts';
 
 // What a sentence could hold at all, in 256 bits. Each class owns a bit, and each word sets the bits of the classes it
@@ -26,7 +25,7 @@ export interface ClassAnchors {
 }
 
 export const createSignatures = (
-  phrases: readonly Phrase[],
+  phrases: readonly { readonly required: readonly number[] }[],
   { words, costs }: ClassAnchors,
   wordCount: number,
 ): Signatures => {
