@@ -1,4 +1,5 @@
 import type { Clock } from './domain/clock.ts';
+import type { JudgeOrder, JudgeWish } from './domain/judging.ts';
 import type { DetectorResult } from './domain/outcome.ts';
 import type { Trace } from './domain/trace.ts';
 import type { Verdict } from './domain/verdict.ts';
@@ -15,6 +16,8 @@ export interface Submission {
   readonly tenant: string;
   /** Wire format, or undefined to have it detected. */
   readonly format?: string | undefined;
+  /** Unset: `auto`. */
+  readonly judge?: JudgeWish | undefined;
 }
 
 /** What one run of the pipeline makes of a trace. */
@@ -24,7 +27,12 @@ export interface Assessed {
   readonly receivedAt: Date;
   /** What the verdict was made from, where it was made just now. */
   readonly results?: readonly DetectorResult[];
+  /** Judge work to be queued with it; the verdict is provisional then. */
+  readonly judging?: JudgeOrder | undefined;
 }
+
+/** Whether the judge is to look at a trace; null where not. */
+export type Route = (trace: Trace, verdict: Verdict) => JudgeOrder | null;
 
 export interface Stages {
   normalise(submission: Submission, receivedAt: Date): Trace;
@@ -62,7 +70,19 @@ export const createAssessor = (stages: Stages, clock: Clock): Assessor => {
   };
 };
 
-export const createPipeline = (assessor: Assessor, record: Record): Pipeline => ({
+/** Somebody waits for the answer: before everything that nobody waits for. */
+const WAITED_FOR = 2;
+
+const routed = (assessed: Assessed, wish: JudgeWish, route: Route): Assessed => {
+  const order = wish === 'never' ? null : route(assessed.trace, assessed.verdict);
+  if (order === null) return assessed;
+  const judging = wish === 'wait' ? { ...order, priority: order.priority + WAITED_FOR } : order;
+  return { ...assessed, verdict: { ...assessed.verdict, status: 'provisional' }, judging };
+};
+
+/** @param route who goes to the judge; without one nobody does, and every verdict is final */
+export const createPipeline = (assessor: Assessor, record: Record, route: Route = () => null): Pipeline => ({
   ...assessor,
-  process: async (submission, source) => record(await assessor.assess(submission), source),
+  process: async (submission, source) =>
+    record(routed(await assessor.assess(submission), submission.judge ?? 'auto', route), source),
 });

@@ -7,6 +7,10 @@
 export const JUDGE_CAUSES = ['category', 'band', 'shadow', 'canary'] as const;
 export type JudgeCause = (typeof JUDGE_CAUSES)[number];
 
+/** What a caller may ask for: the judge as the policy says, the same and waited for, or no judge. */
+export const JUDGE_WISHES = ['auto', 'wait', 'never'] as const;
+export type JudgeWish = (typeof JUDGE_WISHES)[number];
+
 /** Judge work that a verdict waits for: it goes into the queue in the transaction that stores the verdict. */
 export interface JudgeOrder {
   readonly cause: JudgeCause;

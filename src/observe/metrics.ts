@@ -164,6 +164,32 @@ export const METRICS = {
     help: 'Records sent to the quarantine topic.',
     labels: ['code'],
   },
+  cot_monitor_judge_queue_jobs: { type: 'gauge', help: 'Judge work by state.', labels: ['state'] },
+  cot_monitor_judge_queue_age_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest judge work that is not done.',
+    labels: [],
+  },
+  cot_monitor_judge_jobs_total: {
+    type: 'counter',
+    help: 'Tries of judge work by what became of them.',
+    labels: ['cause', 'result'],
+  },
+  cot_monitor_final_verdicts_total: {
+    type: 'counter',
+    help: 'Final verdicts that replaced provisional ones.',
+    labels: ['before', 'decision'],
+  },
+  cot_monitor_shadow_judged: {
+    type: 'gauge',
+    help: 'Traces of the last 30 days that were drawn below the band and judged.',
+    labels: [],
+  },
+  cot_monitor_shadow_miss_share: {
+    type: 'gauge',
+    help: 'Share of those that the judge would have flagged, with its 95% interval.',
+    labels: ['bound'],
+  },
   cot_monitor_build_info: {
     type: 'gauge',
     help: 'Always 1; versions as labels.',

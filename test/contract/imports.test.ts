@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Import, importsOf, sourceFiles, withoutComments, withoutText } from './sources.ts';
 
 // Imports point down only:
-//   bin → main → serve → compose → engine → {http, ingest, cli} → pipeline → stages → {kafka, observe, config, archive} → domain
+//   bin → main → serve → compose → engine → {http, ingest, cli} → {pipeline, judging} → stages → {kafka, observe, config, archive} → domain
 // Parts on the same floor do not know one another.
 
 const FLOORS = [
@@ -12,7 +12,7 @@ const FLOORS = [
   ['compose'],
   ['engine'],
   ['http', 'ingest', 'cli'],
-  ['pipeline'],
+  ['pipeline', 'judging'],
   ['normalise', 'detectors', 'decide', 'record', 'publish'],
   ['kafka', 'observe', 'config', 'report', 'archive'],
   ['domain', 'releasers'],
@@ -41,7 +41,8 @@ const objection = ({ from, to, typeOnly }: Import): string | undefined => {
   if (floorOf(below) <= floorOf(above)) return 'does not point down';
   if (BUILDERS.includes(above)) return undefined;
   if (below === 'config' && above !== 'cli' && !typeOnly) return 'takes more than types from config';
-  if (STAGES.includes(below) && above === 'pipeline' && !typeOnly) return 'takes more than types from a stage';
+  if (STAGES.includes(below) && ['pipeline', 'judging'].includes(above) && !typeOnly)
+    return 'takes more than types from a stage';
   if (STAGES.includes(below) && DOORS.includes(above)) {
     if (!to.endsWith('/contract.ts')) return 'reaches into a stage past its contract';
     if (!typeOnly) return 'takes more than types from a contract';
