@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type JudgeTier, startJudgeTier } from './compose/judge-tier.ts';
 import type { Config } from './config/config.ts';
 import type { Clock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
@@ -85,11 +86,18 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     metrics,
     clock,
   });
-  const pipeline = createPipeline(engine.assessor, async (assessed, source) => {
-    const verdict = await commit(assessed, source);
-    relay?.notify();
-    return verdict;
-  });
+  let tier: JudgeTier | undefined;
+  const pipeline = createPipeline(
+    engine.assessor,
+    async (assessed, source) => {
+      const verdict = await commit(assessed, source);
+      relay?.notify();
+      if (verdict.status === 'provisional') tier?.notify();
+      return verdict;
+    },
+    // Without a judge nobody would ever finish a provisional verdict.
+    config.judge === undefined ? undefined : engine.route,
+  );
 
   const parts: HealthSource[] = [{ name: 'store', required: true, check: store.health }];
   const progress: HealthSource[] = [];
@@ -119,8 +127,16 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
 
   const authentication = await authenticationFor({ config, log, clock }, store);
   if (authentication !== undefined) releasers.add('authentication', authentication.close);
+  tier = startJudgeTier(
+    { config, store, finalise: engine.finalise, metrics, log, clock, onFinal: () => relay?.notify() },
+    releasers,
+  );
+  parts.push(...(tier?.parts ?? []));
+  progress.push(...(tier?.progress ?? []));
+
   const app = buildServer({
     process: pipeline.process,
+    waitForFinal: tier?.waitForFinal,
     store,
     rules: () => engine.rules.map(summaryOf),
     categories: CATEGORIES,
@@ -147,6 +163,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     address,
     store: store.kind,
     close: () => {
+      tier?.hurry();
       closing ??= releasers.release();
       return closing;
     },

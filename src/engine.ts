@@ -1,7 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Config } from './config/config.ts';
+import { createRoute } from './decide/cascade.ts';
 import { type Combiner, loadCombiner } from './decide/combiner.ts';
 import { createDecide } from './decide/decide.ts';
+import { createFinalise, type Finalise } from './decide/finalise.ts';
 import { loadPolicy } from './decide/policy.ts';
 import { createClassifier } from './detectors/classifier/detector.ts';
 import { createEncoderScorer } from './detectors/classifier/scorer.ts';
@@ -18,7 +21,7 @@ import type { Clock } from './domain/clock.ts';
 import { normalise } from './normalise/normalise.ts';
 import type { Logger } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
-import { type Assessor, createAssessor } from './pipeline.ts';
+import { type Assessor, createAssessor, type Route } from './pipeline.ts';
 import type { Releasers } from './releasers.ts';
 
 // The stages that need no store, put together: what the service, `scan` and `replay` share.
@@ -31,6 +34,10 @@ export interface Engine {
   readonly combiner: Combiner;
   /** Undefined where the classifier does not run, or does not read reasoning. */
   readonly training: HeadTraining | undefined;
+  /** Who goes to the judge. */
+  readonly route: Route;
+  /** What its word makes of a provisional verdict. */
+  readonly finalise: Finalise;
 }
 
 export interface EngineDeps {
@@ -39,6 +46,9 @@ export interface EngineDeps {
   readonly log: Logger;
   readonly clock: Clock;
 }
+
+/** Distinct draws for the shadow sample. */
+const DRAWS = 2 ** 32;
 
 /** Threads for detectors: the event loop keeps one processor to itself. */
 const threadsOf = ({ threads }: Config['detect']): number =>
@@ -87,5 +97,7 @@ export const createEngine = async (
     policyVersion: policy.hash,
     combiner,
     training,
+    route: createRoute(policy, () => randomInt(DRAWS) / DRAWS),
+    finalise: createFinalise(policy),
   };
 };

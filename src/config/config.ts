@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CodedError, type FieldError } from '../domain/errors.ts';
 import { type AccessConfig, readAccess } from './access.ts';
-import { type JudgeConfig, judgeConfig, judgeContradictions } from './judge.ts';
+import { type JudgeConfig, type JudgingConfig, judgeConfig, judgeContradictions, judgingConfig } from './judge.ts';
 import { VARIABLES, type Values, type VariableName } from './variables.ts';
 
 // The environment, parsed once into one frozen object. This folder is the only reader of process.env.
@@ -77,6 +77,8 @@ export interface Config {
     readonly classifier: { readonly maxWindows: number; readonly modelDir: string | undefined };
   };
   readonly judge: JudgeConfig | undefined;
+  readonly judging: JudgingConfig;
+  readonly canaryIntervalMs: number;
   readonly serviceUrl: string | undefined;
   /** What commands send to the service at `serviceUrl`. */
   readonly serviceKey: string | undefined;
@@ -259,6 +261,8 @@ export const loadConfig = (env: Environment): Config => {
       classifier: { maxWindows: v.CLASSIFIER_MAX_WINDOWS, modelDir: v.MODEL_DIR },
     },
     judge: judgeConfig(v),
+    judging: judgingConfig(v),
+    canaryIntervalMs: v.CANARY_INTERVAL_MS,
     serviceUrl: v.COT_MONITOR_URL?.replace(/\/+$/, ''),
     serviceKey: v.COT_MONITOR_KEY,
   });

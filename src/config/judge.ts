@@ -29,6 +29,29 @@ export interface JudgeConfig {
   readonly promptDir: string | undefined;
 }
 
+/** How the queue of judge work is worked off; docs/judging.md. Limits are by tenant and day, null where there is none. */
+export interface JudgingConfig {
+  readonly waitMs: number;
+  readonly concurrency: number;
+  readonly perTenant: number;
+  readonly leaseMs: number;
+  readonly deadlineMs: number;
+  readonly maxAttempts: number;
+  readonly maxAgeMs: number;
+  readonly limits: { readonly tokens: number | null; readonly costUsd: number | null };
+}
+
+export const judgingConfig = (v: Values): JudgingConfig => ({
+  waitMs: v.JUDGE_WAIT_MS,
+  concurrency: v.JUDGE_WORKERS,
+  perTenant: v.JUDGE_TENANT_WORKERS,
+  leaseMs: v.JUDGE_LEASE_MS,
+  deadlineMs: v.JUDGE_DEADLINE_MS,
+  maxAttempts: v.JUDGE_TRIES,
+  maxAgeMs: v.JUDGE_MAX_AGE_MS,
+  limits: { tokens: v.JUDGE_DAILY_TOKENS || null, costUsd: v.JUDGE_DAILY_COST_USD || null },
+});
+
 const PREFIXES = ['JUDGE', 'JUDGE_SECOND'] as const;
 type Prefix = (typeof PREFIXES)[number];
 

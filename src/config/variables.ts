@@ -173,6 +173,48 @@ export const VARIABLES = {
 
   ...JUDGE_VARIABLES,
 
+  JUDGE_WAIT_MS: variable(
+    whole(MINUTE, 0, 10 * MINUTE),
+    'Longest time that `judge=wait` waits for the final verdict, in milliseconds; then the provisional one is answered.',
+  ),
+  JUDGE_WORKERS: variable(
+    whole(4, 0, 1_000),
+    'Traces that this process has the judge look at, at once. 0: it queues judge work and leaves it to other replicas.',
+  ),
+  JUDGE_TENANT_WORKERS: variable(whole(4, 1, 10_000), 'Traces of one tenant being judged at once, over all replicas.'),
+  JUDGE_LEASE_MS: variable(
+    whole(MINUTE, 3_000, 60 * MINUTE),
+    'How long judge work of a process that died stays with it, in milliseconds. A living process renews in time.',
+  ),
+  JUDGE_DEADLINE_MS: variable(
+    whole(10 * MINUTE, 1_000, 120 * MINUTE),
+    'Longest time one try of judging a trace may take, with all its calls, in milliseconds.',
+  ),
+  JUDGE_TRIES: variable(
+    whole(5, 1, 100),
+    'How often a trace is tried before it is `judge_error` for good. Tries that sent no request do not count.',
+  ),
+  JUDGE_MAX_AGE_MS: variable(
+    whole(6 * 60 * MINUTE, MINUTE, 30 * 24 * 60 * MINUTE),
+    'Judge work that failed and is older than this is not tried again, in milliseconds.',
+  ),
+  JUDGE_DAILY_TOKENS: variable(
+    whole(0, 0, 1_000_000_000_000),
+    'Tokens that the judge may use for one tenant in one day (UTC), over all replicas; then traces are `over_budget`. 0: no limit.',
+  ),
+  JUDGE_DAILY_COST_USD: variable(
+    z
+      .string()
+      .regex(/^\d{1,9}(\.\d{1,6})?$/, 'must be an amount of US dollars such as 25 or 2.50')
+      .transform(Number)
+      .or(z.undefined().transform(() => 0)),
+    'The same in US dollars, at the configured prices. What is in hand when it is reached goes on. 0: no limit.',
+  ),
+  CANARY_INTERVAL_MS: variable(
+    whole(60 * MINUTE, 0, 7 * 24 * 60 * MINUTE),
+    'How often the service sends itself traces with known answers, in milliseconds. 0: never.',
+  ),
+
   COT_MONITOR_URL: variable(
     optionalText(),
     'Address of a running service that commands talk to, in place of opening the store themselves.',

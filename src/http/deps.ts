@@ -43,6 +43,10 @@ export interface HttpDeps {
     Auditing;
   /** Undefined: requests need no credentials. */
   readonly authentication?: Authentication | undefined;
+  /** The final verdict, or null where it is not there in time or the signal aborted. Unset: nothing is ever judged. */
+  readonly waitForFinal?:
+    | ((tenant: string, traceId: string, signal: AbortSignal) => Promise<Verdict | null>)
+    | undefined;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];
   readonly health: Health;

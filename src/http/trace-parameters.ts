@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../domain/errors.ts';
+import { JUDGE_WISHES } from '../domain/judging.ts';
 
 // What a caller may say about a trace outside its body, the same on every route that takes traces.
 
@@ -17,9 +18,11 @@ export const traceQuery = z.strictObject({
       '`sync` answers the verdict; `async` answers 202 once the verdict is durable, and yields to `sync` under load.',
     ),
   judge: z
-    .enum(['auto', 'wait', 'never'])
+    .enum(JUDGE_WISHES)
     .default('auto')
-    .describe('Whether the language-model tier looks at the trace: as the policy says, and waited for, or not at all.'),
+    .describe(
+      'Whether the judge looks at the trace: as the policy says; the same, and the answer waits for it up to `JUDGE_WAIT_MS` (`status` is `provisional` where it took longer); or not at all.',
+    ),
 });
 
 export const traceHeaders = z.looseObject({

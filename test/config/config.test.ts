@@ -53,6 +53,17 @@ describe('a valid environment', () => {
         classifier: { maxWindows: 12, modelDir: undefined },
       },
       judge: undefined,
+      judging: {
+        waitMs: 60_000,
+        concurrency: 4,
+        perTenant: 4,
+        leaseMs: 60_000,
+        deadlineMs: 600_000,
+        maxAttempts: 5,
+        maxAgeMs: 21_600_000,
+        limits: { tokens: null, costUsd: null },
+      },
+      canaryIntervalMs: 3_600_000,
       serviceUrl: undefined,
       serviceKey: undefined,
     } satisfies Config);

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readPostedEvalLog } from '../../archive/eval-log.ts';
 import { CodedError } from '../../domain/errors.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import type { Admission, Priority, Slot } from '../admission.ts';
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import { EVENT_STREAM_TYPE, JSON_TYPE, mediaTypeOf, ZIP_TYPE } from '../body.ts';
@@ -46,6 +47,14 @@ const createSlots = (admission: Admission) => {
 
 const priorityOf = (query: unknown): Priority =>
   (query as { readonly mode?: unknown }).mode === 'async' ? 'async' : 'sync';
+
+/** The final verdict if it comes in time, else the provisional one. Hanging up ends the wait. */
+const awaited = async (request: FastifyRequest, verdict: Verdict, wait: HttpDeps['waitForFinal']): Promise<Verdict> => {
+  if (verdict.status === 'final' || wait === undefined) return verdict;
+  const gone = new AbortController();
+  request.raw.socket.once('close', () => gone.abort());
+  return (await wait(tenantOf(request), verdict.traceId, gone.signal)) ?? verdict;
+};
 
 export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admission): void => {
   const slots = createSlots(admission);
@@ -109,12 +118,13 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
       const media = mediaTypeOf(request) === EVENT_STREAM_TYPE ? ('event-stream' as const) : undefined;
       const verdict = await slots.during(request, async () => {
         const payload = Buffer.isBuffer(body) ? await readPostedEvalLog(body, deps.config.maxBodyBytes) : body;
-        return deps.process({ payload, tenant: tenantOf(request), format, media }, 'http');
+        return deps.process({ payload, tenant: tenantOf(request), format, media, judge: request.query.judge }, 'http');
       });
       if (request.query.mode === 'async') {
         return reply.code(202).send({ traceId: verdict.traceId, status: 'accepted' });
       }
-      return reply.code(200).send(verdict);
+      const answered = request.query.judge === 'wait' ? await awaited(request, verdict, deps.waitForFinal) : verdict;
+      return reply.code(200).send(answered);
     },
   });
 };

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { flagIdOf } from '../../domain/ids.ts';
 import { chain, insertEntries, lockHeads, moveHeads } from '../audit.ts';
 import { bulkInsert } from '../bulk-insert.ts';
@@ -63,13 +63,22 @@ const replaceVerdict = async (tx: Transaction<Database>, row: Row): Promise<void
   await sql`delete from findings where tenant = ${tenant} and received_at = ${receivedAt} and trace_id = ${id}`.execute(
     tx,
   );
-  await sql`delete from flags
-    where tenant = ${tenant} and received_at = ${receivedAt} and id = ${flagIdOf(tenant, id)}`.execute(tx);
   const findings = findingRows([row]);
-  const flags = flagRows([row]);
   if (findings.length > 0) await bulkInsert('findings', FINDING_COLUMNS, findings).execute(tx);
-  if (flags.length > 0) await bulkInsert('flags', FLAG_COLUMNS, flags).execute(tx);
+  const flags = flagRows([row]);
+  if (flags.length > 0) {
+    // Who has the flag in hand, and what was said of it, stays.
+    await sql`${bulkInsert('flags', FLAG_COLUMNS, flags)}
+      on conflict (tenant, received_at, id) do update set ${sql.join(FLAG_COLUMNS.map(overwrite))}`.execute(tx);
+  } else {
+    // What a person has reviewed is not taken from the list because a model thinks otherwise.
+    await sql`delete from flags where tenant = ${tenant} and received_at = ${receivedAt}
+      and id = ${flagIdOf(tenant, id)} and review = 'unreviewed'`.execute(tx);
+  }
 };
+
+const overwrite = ({ name }: { readonly name: string }): RawBuilder<unknown> =>
+  sql`${sql.id(name)} = excluded.${sql.id(name)}`;
 
 const dropText = async (tx: Transaction<Database>, { trace, receivedAt }: JudgeJob): Promise<void> => {
   await sql`delete from trace_text where tenant = ${trace.tenant}
