@@ -68,13 +68,13 @@ export const createFinalise = (policy: Policy): Finalise => {
     return bound ? 'alert' : 'flag';
   };
 
-  const riskOf = (risk: number, outcome: Outcome, found: readonly Finding[], acquitted: boolean): number => {
-    const base = acquitted
-      ? scaleOdds(risk, odds.clear)
-      : reasonOf(outcome) === 'judge_refused'
-        ? scaleOdds(risk, odds.refused)
-        : risk;
-    return round(either(base, Math.max(0, ...found.map(weigh))));
+  /** The judge's score shifts the odds; it does not replace them: a judge errs, and most of what it sees is harmless. */
+  const riskOf = (risk: number, outcome: Outcome, found: readonly Finding[]): number => {
+    const reason = reasonOf(outcome);
+    const score = Math.min(1, Math.max(0, ...found.map(weigh)));
+    const factor = reason === 'judge_refused' ? odds.refused : odds.clear ** (1 - score) * odds.found ** score;
+    if (outcome.kind === 'unjudged' && reason !== 'judge_refused') return risk;
+    return round(scaleOdds(risk, reason === undefined ? factor : Math.max(1, factor)));
   };
 
   return (provisional, { outcome, prompt, milliseconds }) => {
@@ -91,7 +91,7 @@ export const createFinalise = (policy: Policy): Finalise => {
       status: 'final',
       assessment,
       decision,
-      risk: riskOf(provisional.risk, outcome, found, acquitted),
+      risk: riskOf(provisional.risk, outcome, found),
       findings: [...provisional.findings, ...found].sort((a, b) => weigh(b) - weigh(a)),
       views: viewsOf(provisional, found, weigh),
       versions: { ...provisional.versions, prompt },

@@ -25,7 +25,11 @@ const cascade = z.strictObject({
   always: z.array(z.enum(CATEGORY_IDS as [string, ...string[]])),
   shadow: score,
   alertAtOnce: z.enum(SEVERITIES),
-  odds: z.strictObject({ clear: z.number().positive().max(1), refused: z.number().min(1) }),
+  odds: z.strictObject({
+    clear: z.number().positive().max(1),
+    found: z.number().min(1),
+    refused: z.number().min(1),
+  }),
   refused: level,
 });
 
