@@ -73,6 +73,8 @@ export const registerBatch = (app: HttpApp, deps: HttpDeps, admission: Admission
       const format = formatOf(request.query.format, request.headers[FORMAT_HEADER]);
       const tenant = tenantOf(request);
       const accepts = request.query.mode === 'async';
+      // `wait` puts a line before others; a batch does not stop for it.
+      const { judge } = request.query;
       if (open >= MAX_BATCHES) {
         deps.metrics.count('cot_monitor_http_shed_total');
         throw new CodedError('overloaded', 'Too many batches are open.', { retryAfter: 5 });
@@ -90,7 +92,7 @@ export const registerBatch = (app: HttpApp, deps: HttpDeps, admission: Admission
         const payload = parseJsonBytes(bytes);
         const slot = await admission.turn();
         try {
-          const verdict = await deps.process({ payload, tenant, format }, 'http');
+          const verdict = await deps.process({ payload, tenant, format, judge }, 'http');
           return accepts ? { traceId: verdict.traceId, status: 'accepted' } : verdict;
         } finally {
           slot.release();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CodedError, type ErrorCode } from '../../../src/domain/errors.ts';
 import type { Verdict } from '../../../src/domain/verdict.ts';
 import { verdictSchema } from '../../../src/http/schemas/verdict.ts';
+import type { Submission } from '../../../src/pipeline.ts';
 import { evalLog, HEADER, sampleOf, zipOf } from '../../archive/archives.ts';
 import { PROBLEM_TYPE, postTrace, sampleTrace, sampleVerdict, startFixture } from '../fixture.ts';
 
@@ -9,6 +10,43 @@ const fails = (code: ErrorCode, retryAfter?: number) => ({
   process: async (): Promise<Verdict> => {
     throw new CodedError(code, 'detail', retryAfter === undefined ? {} : { retryAfter });
   },
+});
+
+const provisional: Verdict = { ...sampleVerdict, status: 'provisional' };
+
+describe('judge=', () => {
+  const final = { ...sampleVerdict, risk: 0.5 };
+  const asking = async (query: string, answer: Verdict | null) => {
+    const waits: string[] = [];
+    const submissions: Submission[] = [];
+    const { app } = await startFixture({
+      process: async (submission) => {
+        submissions.push(submission);
+        return provisional;
+      },
+      waitForFinal: async (tenant, traceId) => {
+        waits.push(`${tenant} ${traceId}`);
+        return answer;
+      },
+    });
+    const response = await postTrace(app, sampleTrace, query);
+    return { status: response.statusCode, body: response.json<Verdict>(), waits, submissions };
+  };
+
+  test('wait answers the final verdict', async () => {
+    const { status, body, waits, submissions } = await asking('?judge=wait', final);
+    expect([status, body.status, body.risk, waits]).toEqual([200, 'final', 0.5, ['default t-1']]);
+    expect(submissions[0]!.judge).toBe('wait');
+  });
+
+  test('wait answers the provisional verdict where the judge is not done in time', async () => {
+    const { status, body } = await asking('?judge=wait', null);
+    expect([status, body.status]).toEqual([200, 'provisional']);
+  });
+
+  test.each(['', '?judge=auto', '?judge=never', '?judge=wait&mode=async'])('"%s" does not wait', async (query) => {
+    expect((await asking(query, final)).waits).toEqual([]);
+  });
 });
 
 describe('POST /v1/monitor', () => {
@@ -32,7 +70,7 @@ describe('POST /v1/monitor', () => {
   ])('hands %s to the pipeline untouched', async (_, payload) => {
     const { app, submissions } = await startFixture();
     expect((await postTrace(app, payload)).statusCode).toBe(200);
-    expect(submissions).toEqual([{ payload, tenant: 'default', format: undefined }]);
+    expect(submissions).toEqual([{ payload, tenant: 'default', format: undefined, judge: 'auto' }]);
     expect(JSON.stringify(submissions[0]?.payload)).toBe(JSON.stringify(payload));
   });
 
@@ -56,7 +94,7 @@ describe('POST /v1/monitor', () => {
       app.inject({ method: 'POST', url: '/v1/monitor', headers: { 'content-type': type }, body });
     const text = 'data: {"choices":[]}\n\ndata: [DONE]\n\n';
     expect((await post('text/event-stream; charset=utf-8', text)).statusCode).toBe(200);
-    expect(submissions).toEqual([{ payload: text, tenant: 'default', media: 'event-stream' }]);
+    expect(submissions).toEqual([{ payload: text, tenant: 'default', media: 'event-stream', judge: 'auto' }]);
     expect((await post('text/event-stream; charset=utf-16', text)).statusCode).toBe(415);
     expect((await post('text/event-stream', Buffer.of(0xff))).json()).toMatchObject({ code: 'invalid_encoding' });
     expect((await post('application/x-ndjson', '{}')).statusCode).toBe(415);
