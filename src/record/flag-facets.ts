@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { FacetValue, FlagFacets, FlagFilter } from './contract.ts';
 import { flagConditions } from './flag-filters.ts';
+import { flagsByKey, seekerOf } from './flag-keys.ts';
 import type { Database } from './schema.ts';
 
 // Facets count over the newest flags that match, no more than a bound: a count over everything would take as long as
@@ -36,18 +37,21 @@ const counts = (facet: string, value: RawBuilder<unknown>, from: RawBuilder<unkn
 
 /** See `Store.flagFacets`. */
 export const findFlagFacets = async (
-  db: Kysely<Database>,
+  own: Kysely<Database>,
+  owner: Kysely<Database>,
   tenant: string,
   query: FlagFilter,
   now: Date,
 ): Promise<FlagFacets> => {
-  const matching = db
+  const keys = await seekerOf(own, owner, query)
     .selectFrom('flags')
-    .select(COLUMNS)
+    .select(['received_at', 'id'])
     .where('tenant', '=', tenant)
     .where((e) => e.and(flagConditions(e, query, now)))
     .orderBy('received_at', 'desc')
-    .limit(FACET_BOUND + 1);
+    .limit(FACET_BOUND + 1)
+    .execute();
+  const matching = flagsByKey(own, tenant, keys).select(COLUMNS);
   const parts = [
     counts('', sql`null::text`, sql`matching`),
     ...Object.entries(SCALAR).map(([facet, column]) => counts(facet, sql.ref(column), sql`matching`)),
@@ -57,7 +61,7 @@ export const findFlagFacets = async (
   ];
   const { rows } = await sql<{ facet: string; value: string | null; n: string | number | bigint }>`
     with matching as materialized (${matching}) ${sql.join(parts, sql` union all `)}
-  `.execute(db);
+  `.execute(own);
   const byFacet = Map.groupBy(rows, (row) => row.facet);
   const seen = Number(byFacet.get('')?.[0]?.n ?? 0);
   const facet = (name: string): readonly [string, readonly FacetValue[]] => [

@@ -2,6 +2,7 @@ import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { Flag, FlagQuery, FlagSort, Page } from './contract.ts';
 import { decodeCursor, instant, isStorable, type Position, toPage } from './cursor.ts';
 import { flagConditions } from './flag-filters.ts';
+import { flagsByKey, seekerOf } from './flag-keys.ts';
 import { FLAG_FIELDS, parseFlag } from './rows.ts';
 import type { Database } from './schema.ts';
 
@@ -18,9 +19,10 @@ const positionOf =
     ...(sort === 'risk' ? { rank: row.risk } : {}),
   });
 
-/** By time of receipt, newest first, or by risk. `from` is inclusive, `to` is not. */
+/** By time of receipt, newest first, or by risk. `from` is inclusive, `to` is not. `owner`: see flag-keys.ts. */
 export const findFlags = async (
-  db: Kysely<Database>,
+  own: Kysely<Database>,
+  owner: Kysely<Database>,
   tenant: string,
   query: FlagQuery,
   now: Date,
@@ -28,9 +30,9 @@ export const findFlags = async (
   const { sort = 'newest' } = query;
   const cursor = query.cursor === undefined ? undefined : decodeCursor(listOf(query), query.cursor);
   const backwards = cursor?.direction === 'previous';
-  let select = db
+  let select = seekerOf(own, owner, query)
     .selectFrom('flags')
-    .select(['received_at', 'id', 'risk', ...FLAG_FIELDS])
+    .select(['received_at', 'id'])
     .where('tenant', '=', tenant)
     .where((e) => e.and(flagConditions(e, query, now)));
   if (cursor !== undefined) {
@@ -43,11 +45,17 @@ export const findFlags = async (
   }
   const order = backwards ? 'asc' : 'desc';
   if (sort === 'risk') select = select.orderBy('risk', order);
-  const rows = await select
+  const keys = await select
     .orderBy('received_at', order)
     .orderBy('id', order)
     .limit(query.limit + 1)
     .execute();
+  const found = await flagsByKey(own, tenant, keys)
+    .select(['flags.received_at', 'flags.id', 'flags.risk'])
+    .select(FLAG_FIELDS)
+    .execute();
+  const byId = new Map(found.map((row) => [row.id, row]));
+  const rows = keys.flatMap(({ id }) => byId.get(id) ?? []);
   return toPage(listOf(query), rows, query.limit, cursor, positionOf(sort), (row) => parseFlag(row, now));
 };
 
