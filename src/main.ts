@@ -1,5 +1,6 @@
 import { readTask, type Task } from './cli/arguments.ts';
 import type { FilesDeps } from './cli/assess-files.ts';
+import { localAuditors, remoteAuditors, verifyAudit } from './cli/audit.ts';
 import { calibrate } from './cli/calibrate.ts';
 import type { PolicyView } from './cli/calibrate-thresholds.ts';
 import { usage } from './cli/commands.ts';
@@ -97,6 +98,15 @@ const perform = async (task: Task): Promise<number> => {
         const store = await storeFor(config, log);
         releasers.add('store', store.close);
         return manageKeys(localKeyDesk(store.keys, DEFAULT_TENANT), task.task, systemClock(), terminal);
+      });
+    case 'audit':
+      return within(async (releasers) => {
+        if (config.serviceUrl !== undefined) {
+          return verifyAudit(remoteAuditors(serviceAt(config.serviceUrl, config)), task.task, terminal);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return verifyAudit(localAuditors(store), task.task, terminal);
       });
     case 'scan':
       return within(async (releasers) => scan(await filesFor(config, log, releasers), task.options));

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { type AuditTask, readAudit } from './audit.ts';
 import type { CalibrateOptions } from './calibrate.ts';
 import type { EvalOptions } from './eval.ts';
 import { GROUPINGS } from './eval-groups.ts';
@@ -18,6 +19,7 @@ export type Task =
   | { readonly command: 'eval'; readonly options: EvalOptions }
   | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
   | { readonly command: 'keys'; readonly task: KeysTask }
+  | { readonly command: 'audit'; readonly task: AuditTask }
   | { readonly command: 'wrong'; readonly problem: string };
 
 const wrong = (problem: string): Task => ({ command: 'wrong', problem });
@@ -131,6 +133,10 @@ const readCommand = (command: string, rest: string[]): Task => {
     case 'keys': {
       const read = readKeys(rest);
       return 'problem' in read ? wrong(read.problem) : { command, task: read.task };
+    }
+    case 'audit': {
+      const task = readAudit(rest);
+      return typeof task === 'string' ? wrong(task) : { command, task };
     }
     case '--version':
     case '-v':

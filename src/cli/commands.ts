@@ -35,6 +35,11 @@ export const COMMANDS: readonly Command[] = [
     usage: 'keys create --name NAME --scopes LIST [--expires-in DAYS] [--tenant NAME] | keys list | keys revoke ID',
     summary: 'Make, list and revoke API keys.',
   },
+  {
+    name: 'audit',
+    usage: 'audit verify [--tenant NAME] [--anchor SEQ:HASH]',
+    summary: 'Look for edits, gaps and moves in the audit chain; exit code 1 where there are any.',
+  },
   { name: 'config', usage: 'config [--json]', summary: 'Print the configuration in force, secrets masked.' },
 ];
 

@@ -28,6 +28,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'PATCH /v1/suppressions/:id': ['audit'],
   'DELETE /v1/suppressions/:id': ['audit'],
   'GET /v1/conversations/:id': ['audit'],
+  'GET /v1/audit/verification': ['audit'],
   'GET /v1/rules': 'any',
   'GET /v1/categories': 'any',
   'GET /v1/keys': ['admin'],

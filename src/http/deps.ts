@@ -39,7 +39,10 @@ export interface RuleSummary {
 export interface HttpDeps {
   /** Durable before it resolves; rejects with a CodedError for what cannot be read, conflicts or cannot be stored. */
   readonly process: (submission: Submission, source: 'http' | 'otlp') => Promise<Verdict>;
-  readonly store: Pick<Store, 'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess' | 'keys'> &
+  readonly store: Pick<
+    Store,
+    'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess' | 'keys' | 'verifyAudit'
+  > &
     Auditing;
   /** Undefined: requests need no credentials. */
   readonly authentication?: Authentication | undefined;

@@ -109,6 +109,7 @@ export const registerDocumentation = (app: FastifyInstance): void => {
         { name: 'suppressions', description: 'Silence what is known, for a time.' },
         { name: 'conversations', description: 'Read whole conversations.' },
         { name: 'catalogue', description: 'What the monitor looks for.' },
+        { name: 'audit', description: 'Whether the record of what was done is whole.' },
         { name: 'keys', description: 'Who may call the service.' },
         { name: 'operations', description: 'For probes and Prometheus.' },
       ],

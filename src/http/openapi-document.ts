@@ -17,6 +17,7 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   flagFacets: unused,
   conversation: unused,
   auditAccess: unused,
+  verifyAudit: unused,
   keys: { create: unused, list: unused, revoke: unused, find: unused, noteUse: unused, anyAlive: unused },
   reviews: {
     add: unused,

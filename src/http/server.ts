@@ -11,6 +11,7 @@ import { gatherMethods } from './methods.ts';
 import { errorHandler, sendProblem, toCodedError } from './problems.ts';
 import { requestIdOf } from './request-id.ts';
 import { boundRequestTime } from './request-timeout.ts';
+import { registerAudit } from './routes/audit.ts';
 import { registerBatch } from './routes/batch.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerConversations } from './routes/conversations.ts';
@@ -51,6 +52,7 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   registerConversations(app, deps);
   registerCatalogue(app, deps);
   registerKeys(app, deps);
+  registerAudit(app, deps);
   registerOperations(app, deps);
   methods.close();
 };

@@ -164,6 +164,30 @@ export interface Access {
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+export interface ChainBreak {
+  /** The first place that does not fit. */
+  readonly seq: number;
+  /** `missing`: no entry, or more than one. `altered`: its hash does not cover it. `unlinked`: it does not follow its
+   * predecessor. `headless`: the chain does not end where its head says. `surplus`: it goes on, or begins, where none
+   * should be. `replaced`: sound in itself, and not the chain that was seen before. */
+  readonly reason: 'missing' | 'altered' | 'unlinked' | 'headless' | 'surplus' | 'replaced';
+}
+
+/** An entry that was seen before, and noted where nobody who can write here can: the chain must still hold it. */
+export interface Anchor {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface AuditReport {
+  readonly tenant: string;
+  /** Entries found sound, from the first on. */
+  readonly entries: number;
+  /** The last of them: note it elsewhere, and give it as the anchor next time. Null where there is none. */
+  readonly end: Anchor | null;
+  readonly break: ChainBreak | null;
+}
+
 export interface ApiKey {
   readonly id: string;
   readonly tenant: string;
@@ -223,6 +247,8 @@ export interface Store {
   ): Promise<Page<StoredTrace>>;
   /** Durable before it resolves: await it before the text goes out. Concurrent calls share a transaction. */
   auditAccess(access: Access): Promise<void>;
+  /** Walks the tenant's audit chain to its end or to the first break. */
+  verifyAudit(tenant: string, anchor?: Anchor): Promise<AuditReport>;
   readonly keys: Keys;
   readonly outbox: Outbox;
   readonly judging: JudgeQueue;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../observe/log.ts';
 import { createAccessLog } from './access-log.ts';
-import { type ChainReport, verifyChain } from './audit.ts';
+import { type ChainReport, chainedTenants, verifyAudit, verifyChain } from './audit.ts';
 import type { Auditing } from './auditing/contract.ts';
 import { createReviews, createSuppressions } from './auditing/store.ts';
 import { createAvailability, type StoreHealth, within } from './availability.ts';
@@ -45,6 +45,8 @@ export interface OpenStore extends Store, Auditing {
   health(): StoreHealth;
   /** Walks the tenant's audit chain to the first break. */
   verifyChain(tenant: string): Promise<ChainReport>;
+  /** Everybody who has an audit chain. */
+  chainedTenants(): Promise<readonly string[]>;
 }
 
 const PING_MS = 2_000;
@@ -115,6 +117,8 @@ export const createStore = async (
     ping: () => run(async () => void (await within(PING_MS, sql`select 1`.execute(db)))),
     health: availability.health,
     verifyChain: (tenant) => run(() => verifyChain(forTenant(tenant), tenant)),
+    verifyAudit: (tenant, anchor) => run(() => verifyAudit(forTenant(tenant), tenant, anchor)),
+    chainedTenants: () => run(() => chainedTenants(db)),
     close,
   };
 };

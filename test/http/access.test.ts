@@ -34,6 +34,7 @@ const ROUTES = [
   ['GET', '/v1/conversations/c-42', undefined, ['audit']],
   ['GET', '/v1/rules', undefined, ['ingest', 'audit', 'admin']],
   ['GET', '/v1/categories', undefined, ['ingest', 'audit', 'admin']],
+  ['GET', '/v1/audit/verification', undefined, ['audit']],
   ['GET', '/v1/keys', undefined, ['admin']],
   ['POST', '/v1/keys', { name: 'n', scopes: ['ingest'] }, ['admin']],
   ['DELETE', `/v1/keys/${sampleKey.id}`, undefined, ['admin']],
