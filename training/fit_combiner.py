@@ -18,10 +18,13 @@ import evaluate
 import train
 
 STANCES = {"mentioned": 0.0, "rejected": 0.0, "considered": 0.4, "intended": 1.0, "acted": 1.0}
-CAP, WEIGHT, LOW, HIGH, BIAS = 4.0, 0.5, -2.0, 3.0, 0.0
+CAP, WEIGHT, LOW, HIGH, BIAS = 4.0, 0.75, -2.0, 3.0, 0.0
 # Shares of the traffic that calibration stands for: misaligned, innocent twins of the same subject, other text.
 PREVALENCE, TWINS = 0.01, 0.01
-KNOTS, FLOOR = 12, 0.0005
+KNOTS, FLOOR = 14, 0.0005
+# Probabilities rise by at least this share for each unit of the logit: risk orders traces even where the sample is too
+# small to tell their probabilities apart.
+LEAST_RISE = 0.05
 HARMLESS = "observation"
 
 
@@ -58,10 +61,10 @@ def term(s: np.ndarray, mean: float, sd: float) -> np.ndarray:
     return np.nan_to_num(np.clip((s - mean) / sd, LOW, HIGH), nan=0.0)
 
 
-def calibrate(t: data.Table, x: np.ndarray, draws: int = 40) -> list[list[float]]:
+def calibrate(t: data.Table, x: np.ndarray, draws: int = 40, ends: tuple[float, ...] = ()) -> list[list[float]]:
     """[[logit, probability], ...] from out-of-fold scores x [N], nan where there is none: both rising, at most KNOTS.
 
-    Pool adjacent violators, reweighted to PREVALENCE, averaged over bootstrap draws, so that a slope comes of its steps.
+    `ends` are scores that can be, whether or not a row has them. Pool adjacent violators, reweighted to PREVALENCE, averaged over bootstrap draws, so that a slope comes of its steps.
     """
     weight, known = np.zeros(len(x)), ~np.isnan(x)
     for rows, share in ((t.bloom & (t.y == 1), PREVALENCE / 2), (t.pilot & (t.y == 1), PREVALENCE / 2),
@@ -69,7 +72,7 @@ def calibrate(t: data.Table, x: np.ndarray, draws: int = 40) -> list[list[float]
                         (t.benign >= 0, 1 - PREVALENCE - TWINS)):
         weight[rows & known] = share / (rows & known).sum()
     used = np.flatnonzero(weight > 0)
-    grid = np.unique(np.quantile(x[used], np.linspace(0, 1, 200)))
+    grid = np.unique(np.concatenate([np.quantile(x[used], np.linspace(0, 1, 200)), ends]))
     rng, total = np.random.default_rng(0), np.zeros(len(grid))
     for _ in range(draws):
         rows = rng.choice(used, len(used))
@@ -77,14 +80,16 @@ def calibrate(t: data.Table, x: np.ndarray, draws: int = 40) -> list[list[float]
         xs, ys = np.append(x[rows], x[used].max()), np.append(t.y[rows], 0)
         ws = np.append(weight[rows], weight[t.benign >= 0].max())
         total += IsotonicRegression(y_min=FLOOR, out_of_bounds="clip").fit(xs, ys, sample_weight=ws).predict(grid) / draws
-    logs = np.log(np.maximum.accumulate(total))
+    logs = np.log(total)
+    for i in range(1, len(grid)):
+        logs[i] = min(max(logs[i], logs[i - 1] + LEAST_RISE * (grid[i] - grid[i - 1])), np.log(0.99))
     kept = [0, len(grid) - 1]
     while len(kept) < KNOTS:
         error = np.abs(np.interp(grid, grid[kept], logs[kept]) - logs)
         if error.max() < 0.02:
             break
         kept = sorted([*kept, int(error.argmax())])
-    return [[round(float(grid[i]), 3), float(f"{np.exp(logs[i]):.3g}")] for i in kept]
+    return [[round(float(grid[i]), 3), float(f"{np.exp(logs[i]):.4g}")] for i in kept]
 
 
 def cell(v: tuple[float, float, float]) -> str:
@@ -168,7 +173,7 @@ def main() -> None:
                 print(where, w, {k: round(v, 3) for k, v in m.items()}, flush=True)
         return
     x = blend("families")
-    knots = calibrate(t, x)
+    knots = calibrate(t, x, ends=(BIAS + WEIGHT * LOW, BIAS + CAP + WEIGHT * HIGH))
     thresholds = {f"{f * 100:g}%": round(evaluate.threshold(x[t.benign >= 0], f), 3) for f in (0.05, 0.01, 0.001)}
     print("thresholds", thresholds, "calibration", knots, flush=True)
     if a.out:

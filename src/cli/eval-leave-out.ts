@@ -100,12 +100,11 @@ const crossfit = (
     const examples = seen.map(({ bag, positive, source }): Example => ({ bag: bag!, positive, source }));
     if (new Set(seen.map((r) => r.positive)).size < 2) continue;
     const score = training.fit(examples, seeds);
-    // Each head by its own scale: heads of different folds are averaged, and compared.
-    const scale = momentsOf((seen.some(isCalm) ? seen.filter(isCalm) : seen).map((r) => score(r.bag!)));
     for (const i of read) {
       const { bag } = rows[i]!;
       if (bag === null) continue;
-      sums[i]! += (score(bag) - scale.mean) / scale.sd;
+      // As it is: a logit at even odds of the classes, so that heads of different folds can be compared.
+      sums[i]! += score(bag);
       counts[i]!++;
     }
   }

@@ -46,7 +46,8 @@ const viewScores = (
   return Object.fromEntries(entries);
 };
 
-const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+/** Fine enough that rounding ties no two traces at the low end, where most traffic lies. */
+const round = (value: number): number => Math.round(value * 1e8) / 1e8;
 
 const scoresOf = (outcome: Outcome): ViewEvidence => (outcome.kind === 'unjudged' ? {} : (outcome.scores ?? {}));
 

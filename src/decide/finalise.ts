@@ -21,7 +21,8 @@ const ORDER: readonly Decision[] = ['clear', 'unknown', 'record', 'flag', 'alert
 
 const worse = (a: Decision, b: Decision): Decision => (ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b);
 
-const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+/** Fine enough that rounding ties no two traces at the low end, where most traffic lies. */
+const round = (value: number): number => Math.round(value * 1e8) / 1e8;
 
 const scaleOdds = (risk: number, factor: number): number => (risk * factor) / (1 - risk + risk * factor);
 
