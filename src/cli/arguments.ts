@@ -71,6 +71,7 @@ const readEval = (args: string[]): Task => {
     options: {
       out: { type: 'string' },
       html: { type: 'string' },
+      markdown: { type: 'string' },
       seed: { type: 'string', default: '1' },
       negatives: { type: 'string' },
       'group-by': { type: 'string', default: 'source' },
@@ -80,7 +81,16 @@ const readEval = (args: string[]): Task => {
       cache: { type: 'string' },
     },
   });
-  const { out, html, negatives, cache, 'group-by': groupBy, 'keep-out': keepOut, 'leave-one-out': by } = values;
+  const {
+    out,
+    html,
+    markdown,
+    negatives,
+    cache,
+    'group-by': groupBy,
+    'keep-out': keepOut,
+    'leave-one-out': by,
+  } = values;
   const seeds = seedsSchema.safeParse(values.seeds);
   const seed = seedSchema.safeParse(values.seed);
   if (positionals.length === 0) return wrong('eval needs at least one file');
@@ -92,7 +102,17 @@ const readEval = (args: string[]): Task => {
   if (by !== undefined && !isOneOf(['family', 'source'], by)) return wrong('--leave-one-out takes family or source');
   if (!seeds.success) return wrong('--seeds takes a whole number from 1 to 100');
   const leaveOneOut = by === undefined ? undefined : { by, seeds: seeds.data, cache };
-  const options = { files: positionals, out, html, seed: seed.data, negatives, groupBy, keepOut, leaveOneOut };
+  const options = {
+    files: positionals,
+    out,
+    html,
+    markdown,
+    seed: seed.data,
+    negatives,
+    groupBy,
+    keepOut,
+    leaveOneOut,
+  };
   return { command: 'eval', options };
 };
 

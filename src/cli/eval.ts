@@ -6,15 +6,16 @@ import type { Trace } from '../domain/trace.ts';
 import type { Verdict, Versions } from '../domain/verdict.ts';
 import type { Assessed } from '../pipeline.ts';
 import { createRandom } from '../report/statistics/random.ts';
-import { assessFiles, type FilesDeps, type FilesTally } from './assess-files.ts';
+import { assessFiles, type FilesDeps } from './assess-files.ts';
 import type { Unit } from './eval-folds.ts';
 import type { Grouping } from './eval-groups.ts';
 import { htmlOf } from './eval-html.ts';
 import { type LeaveOneOutReport, type LeaveOutRow, leaveOneOut, type RiskModel } from './eval-leave-out.ts';
+import { markdownOf } from './eval-markdown.ts';
 import { buildReport } from './eval-report.ts';
 import { benignSources, createDigests, type LabelledRow, readLabelled, type ScoredRow, scoreRow } from './eval-rows.ts';
 import { conclusionOf, showTables, tablesOf } from './eval-text.ts';
-import { openOptional } from './output-file.ts';
+import { type OutputFile, openOptional } from './output-file.ts';
 import type { Terminal } from './terminal.ts';
 import { createMemoryCache, openVectorCache } from './vector-cache.ts';
 
@@ -25,6 +26,7 @@ export interface EvalOptions {
   readonly files: readonly string[];
   readonly out: string | undefined;
   readonly html: string | undefined;
+  readonly markdown: string | undefined;
   readonly seed: number;
   /** What to compare positives with; undefined: benign where there is any, else all. */
   readonly negatives: 'benign' | 'all' | undefined;
@@ -91,47 +93,62 @@ const leaveOut = (
 
 /** @returns exit code: 0, or 2 where rows could not be read */
 export const evaluate = async (deps: EvalDeps, options: EvalOptions): Promise<number> => {
+  const opened: (OutputFile | undefined)[] = [];
+  const open = async (path: string | undefined): Promise<OutputFile | undefined> => {
+    const file = await openOptional(path, options.files);
+    opened.push(file);
+    return file;
+  };
+  try {
+    const outputs = {
+      json: await open(options.out),
+      html: await open(options.html),
+      markdown: await open(options.markdown),
+    };
+    return await measure(deps, options, outputs);
+  } finally {
+    for (const file of opened) await file?.close();
+  }
+};
+
+interface Outputs {
+  readonly json: OutputFile | undefined;
+  readonly html: OutputFile | undefined;
+  readonly markdown: OutputFile | undefined;
+}
+
+const measure = async (deps: EvalDeps, options: EvalOptions, { json, html, markdown }: Outputs): Promise<number> => {
   const { terminal, model, training } = deps;
   const embed = embedderOf(training, options);
-  const json = await openOptional(options.out, options.files);
-  const html = await openOptional(options.html, options.files).catch(async (error: unknown) => {
-    await json?.close();
-    throw error;
-  });
   const rows: ScoredRow[] = [];
   const bags: LeaveOutRow[] = [];
   const keptOut = new Set(options.keepOut);
   const digests = createDigests();
   let versions: Versions | null = null;
-  let read: FilesTally;
-  try {
-    read = await assessFiles<LabelledRow>(deps, {
-      files: options.files,
-      quiet: false,
-      atOnce: LABELLED_AT_ONCE,
-      prepare: (payload, line) => {
-        digests.add(line);
-        return readLabelled(payload, line);
-      },
-      take: async (row: LabelledRow, verdict: Verdict, assessed: Assessed) => {
-        versions ??= verdict.versions;
-        if (keptOut.has(row.family)) return;
-        const scored = scoreRow(row, assessed, model.risk);
-        rows.push(scored);
-        if (embed === undefined) return;
-        bags.push({ ...scored, findings: verdict.findings.map(withoutText), bag: await embed(assessed.trace) });
-      },
-    });
-    const negatives = options.negatives ?? (benignSources(rows).size > 0 ? 'benign' : 'all');
-    const leftOut = leaveOut(bags, deps, { ...options, negatives });
-    const evaluated = { rows, unreadable: read.unreadable, files: digests.list(), versions, leaveOneOut: leftOut };
-    const report = buildReport(evaluated, { seed: options.seed, negatives }, createRandom);
-    await json?.write(`${JSON.stringify(report, null, 2)}\n`);
-    await html?.write(htmlOf(report));
-    terminal.out.write(`${showTables(tablesOf(report, [options.groupBy]))}\n\n${conclusionOf(report)}\n`);
-  } finally {
-    await json?.close();
-    await html?.close();
-  }
+  const read = await assessFiles<LabelledRow>(deps, {
+    files: options.files,
+    quiet: false,
+    atOnce: LABELLED_AT_ONCE,
+    prepare: (payload, line) => {
+      digests.add(line);
+      return readLabelled(payload, line);
+    },
+    take: async (row: LabelledRow, verdict: Verdict, assessed: Assessed) => {
+      versions ??= verdict.versions;
+      if (keptOut.has(row.family)) return;
+      const scored = scoreRow(row, assessed, model.risk);
+      rows.push(scored);
+      if (embed === undefined) return;
+      bags.push({ ...scored, findings: verdict.findings.map(withoutText), bag: await embed(assessed.trace) });
+    },
+  });
+  const negatives = options.negatives ?? (benignSources(rows).size > 0 ? 'benign' : 'all');
+  const leftOut = leaveOut(bags, deps, { ...options, negatives });
+  const evaluated = { rows, unreadable: read.unreadable, files: digests.list(), versions, leaveOneOut: leftOut };
+  const report = buildReport(evaluated, { seed: options.seed, negatives }, createRandom);
+  await json?.write(`${JSON.stringify(report, null, 2)}\n`);
+  await html?.write(htmlOf(report));
+  await markdown?.write(markdownOf(report));
+  terminal.out.write(`${showTables(tablesOf(report, [options.groupBy]))}\n\n${conclusionOf(report)}\n`);
   return read.unreadable > 0 ? 2 : 0;
 };

@@ -21,8 +21,7 @@ const ORDER: readonly Decision[] = ['clear', 'unknown', 'record', 'flag', 'alert
 
 const worse = (a: Decision, b: Decision): Decision => (ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b);
 
-/** Fine enough that rounding ties no two traces at the low end, where most traffic lies. */
-const round = (value: number): number => Math.round(value * 1e8) / 1e8;
+const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
 const scaleOdds = (risk: number, factor: number): number => (risk * factor) / (1 - risk + risk * factor);
 
@@ -53,7 +52,7 @@ const viewsOf = ({ views }: Verdict, findings: readonly Finding[], weigh: (f: Fi
   Object.fromEntries(
     VIEWS.map((view) => {
       const own = findings.filter((f) => f.view === view).map(weigh);
-      return [view, own.length === 0 ? views[view] : round(either(views[view] ?? 0, Math.max(...own)))];
+      return [view, own.length === 0 ? views[view] : round(either(views[view] ?? 0, Math.max(...own)), 8)];
     }),
   ) as ViewScores;
 
@@ -75,7 +74,7 @@ export const createFinalise = (policy: Policy): Finalise => {
     const score = Math.min(1, Math.max(0, ...found.map(weigh)));
     const factor = reason === 'judge_refused' ? odds.refused : odds.clear ** (1 - score) * odds.found ** score;
     if (outcome.kind === 'unjudged' && reason !== 'judge_refused') return risk;
-    return round(scaleOdds(risk, reason === undefined ? factor : Math.max(1, factor)));
+    return round(scaleOdds(risk, reason === undefined ? factor : Math.max(1, factor)), 8);
   };
 
   return (provisional, { outcome, prompt, milliseconds }) => {
@@ -96,7 +95,7 @@ export const createFinalise = (policy: Policy): Finalise => {
       findings: [...provisional.findings, ...found].sort((a, b) => weigh(b) - weigh(a)),
       views: viewsOf(provisional, found, weigh),
       versions: { ...provisional.versions, prompt },
-      timings: { ...provisional.timings, judgeMs: round(milliseconds) },
+      timings: { ...provisional.timings, judgeMs: round(milliseconds, 4) },
     };
   };
 };

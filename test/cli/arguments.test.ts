@@ -31,7 +31,7 @@ describe('the command line', () => {
   });
 
   test('eval has a seed and a grouping without being told', () => {
-    const outputs = { out: undefined, html: undefined };
+    const outputs = { out: undefined, html: undefined, markdown: undefined };
     const rest = { seed: 1, negatives: undefined, groupBy: 'source', keepOut: [], leaveOneOut: undefined };
     expect(readTask(['eval', 'a'])).toEqual({ command: 'eval', options: { files: ['a'], ...outputs, ...rest } });
     expect(readTask(['eval', 'a', '--seed', '0', '--negatives', 'all', '--group-by', 'stance'])).toMatchObject({

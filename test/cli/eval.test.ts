@@ -20,7 +20,14 @@ const run = async (files: readonly string[], changes: Partial<EvalOptions> = {},
   const seen: Submission[] = [];
   const folder = makeFolder();
   const [out, html] = [join(folder, 'report.json'), join(folder, 'report.html')];
-  const plain = { seed: 1, negatives: undefined, groupBy: 'source' as const, keepOut: [], leaveOneOut: undefined };
+  const plain = {
+    markdown: undefined,
+    seed: 1,
+    negatives: undefined,
+    groupBy: 'source' as const,
+    keepOut: [],
+    leaveOneOut: undefined,
+  };
   const options = { files, out, html, ...plain, ...changes };
   const code = await evaluate({ ...filesDeps(terminal, seen), model, training }, options);
   const json = readFileSync(out, 'utf8');
