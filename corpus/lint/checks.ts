@@ -121,7 +121,10 @@ const spans: Check = ({ judgements }) =>
     .filter(({ windows }) => windows.some(([start, end], i) => end <= start || start < (windows[i - 1]?.[1] ?? 0)))
     .map(({ file, id }) => `windows of ${file}/${id} are empty, overlap or are out of order`);
 
-const CHECKS: readonly Check[] = [ids, evidence, balance, lengths, duplicates, leakage, spans];
+export const CHECKS = { ids, evidence, balance, lengths, duplicates, leakage, spans };
 
 /** Every fault of the corpus, unreadable lines first; empty where it is sound. */
-export const faultsOf = (corpus: Corpus): string[] => [...corpus.faults, ...CHECKS.flatMap((check) => check(corpus))];
+export const faultsOf = (corpus: Corpus): string[] => [
+  ...corpus.faults,
+  ...Object.values(CHECKS).flatMap((check) => check(corpus)),
+];
