@@ -1,6 +1,7 @@
 import { extname, join } from 'node:path';
 import { Piscina } from 'piscina';
 import { CodedError } from '../../domain/errors.ts';
+import { sha256 } from '../../domain/ids.ts';
 import type { View } from '../../domain/taxonomy.ts';
 import { isReadable, type Trace, viewOf } from '../../domain/trace.ts';
 import type { HeadFile } from './head.ts';
@@ -27,6 +28,8 @@ export interface EncoderScorer {
   /** Lower-case hex SHA-256 of the head file, which names the hashes of encoder and vocabulary. */
   readonly hash: string;
   readonly heads: HeadFile['heads'];
+  /** Of encoder, vocabulary and length in tokens: equal here, equal vectors. */
+  readonly encoderHash: string;
   /**
    * Reads what it can until the deadline (milliseconds since the epoch) and answers within one window's time behind it.
    * @param priority places worth reading first, such as a rule's hits, the most interesting first
@@ -86,5 +89,6 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
     throw new CodedError('invalid_config', `${join(folder, 'encoder.int8.onnx')}: the encoder does not run`, { cause });
   }
 
-  return { version: hash.slice(0, 16), hash, heads: head.heads, score, embed, close: () => pool.close() };
+  const encoderHash = sha256(JSON.stringify([head.files, head.encoder]));
+  return { version: hash.slice(0, 16), hash, encoderHash, heads: head.heads, score, embed, close: () => pool.close() };
 };

@@ -35,7 +35,7 @@ export const createHeadTraining = (scorer: EncoderScorer, maxWindows: number): H
   const source = headOf(scorer, 'reasoning');
   if (source === undefined) return undefined;
   return {
-    version: `${scorer.version}-${maxWindows}`,
+    version: `${scorer.encoderHash.slice(0, 16)}-${maxWindows}`,
     embed: async (trace) => {
       const thought = trace.segments.some((s) => isReadable(s) && viewOf(s.kind) === 'reasoning');
       const { views } = await scorer.embed(trace);

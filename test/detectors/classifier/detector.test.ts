@@ -19,6 +19,7 @@ const detectorOver = (changes: Partial<EncoderScores>, category: typeof sabotage
   const scorer: EncoderScorer = {
     version: 'v',
     hash: 'h',
+    encoderHash: 'e',
     heads: [headSource({ category })],
     score: async (_, deadline) => {
       calls.push(deadline);
