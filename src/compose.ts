@@ -18,6 +18,7 @@ import { createHealth, type HealthSource } from './observe/health.ts';
 import type { Logger } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createPipeline } from './pipeline.ts';
+import { createEvaluations, type Evaluations, type EvaluationsDeps } from './publish/evaluations.ts';
 import { createKafkaSink } from './publish/kafka-sink.ts';
 import { createRelay, type Relay } from './publish/relay.ts';
 import { createGroupCommit } from './record/group-commit.ts';
@@ -86,6 +87,8 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     metrics,
     clock,
   });
+  const evaluations = evaluationsTo(config.evaluations, { log, metrics, clock });
+  if (evaluations !== undefined) releasers.add('evaluations', evaluations.stop);
   let tier: JudgeTier | undefined;
   const pipeline = createPipeline(
     engine.assessor,
@@ -93,6 +96,8 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       const verdict = await commit(assessed, source);
       relay?.notify();
       if (verdict.status === 'provisional') tier?.notify();
+      // A redelivered trace is answered the verdict that stood before, which was told then.
+      if (verdict === assessed.verdict) evaluations?.emit(assessed.trace, verdict);
       return verdict;
     },
     // Without a judge nobody would ever finish a provisional verdict.
@@ -128,7 +133,18 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
   const authentication = await authenticationFor({ config, log, clock }, store);
   if (authentication !== undefined) releasers.add('authentication', authentication.close);
   tier = startJudgeTier(
-    { config, store, finalise: engine.finalise, metrics, log, clock, onFinal: () => relay?.notify() },
+    {
+      config,
+      store,
+      finalise: engine.finalise,
+      metrics,
+      log,
+      clock,
+      onFinal: (trace, verdict) => {
+        relay?.notify();
+        evaluations?.emit(trace, verdict);
+      },
+    },
     releasers,
   );
   parts.push(...(tier?.parts ?? []));
@@ -187,6 +203,12 @@ const authenticationFor = async (
   const verifyToken = oidc === undefined ? undefined : createTokenVerifier(oidc);
   return createAuthentication({ keys: store.keys, operatorKeyHash, verifyToken, clock, log });
 };
+
+const evaluationsTo = (
+  to: Config['evaluations'],
+  deps: Pick<EvaluationsDeps, 'log' | 'metrics' | 'clock'>,
+): Evaluations | undefined =>
+  to === undefined ? undefined : createEvaluations({ ...to, ...deps, version: VERSION, fetch, retryMs: 1_000 });
 
 const listen = async (app: ReturnType<typeof buildServer>, { host, port }: Config['http']): Promise<string> => {
   try {

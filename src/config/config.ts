@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CodedError, type FieldError } from '../domain/errors.ts';
 import { type AccessConfig, readAccess } from './access.ts';
+import { type EvaluationsConfig, evaluationsConfig, evaluationsProblems } from './evaluations.ts';
 import { type JudgeConfig, type JudgingConfig, judgeConfig, judgeContradictions, judgingConfig } from './judge.ts';
 import { VARIABLES, type Values, type VariableName } from './variables.ts';
 
@@ -79,6 +80,8 @@ export interface Config {
   readonly judge: JudgeConfig | undefined;
   readonly judging: JudgingConfig;
   readonly canaryIntervalMs: number;
+  /** Where verdicts go as OpenTelemetry events; undefined: nowhere. */
+  readonly evaluations: EvaluationsConfig | undefined;
   readonly serviceUrl: string | undefined;
   /** What commands send to the service at `serviceUrl`. */
   readonly serviceKey: string | undefined;
@@ -192,12 +195,12 @@ const contradictions = (v: Values): FieldError[] => {
     problems.push({ path: 'DATABASE_URL', message: 'must start with postgres:// or postgresql://' });
   }
   problems.push(...judgeContradictions(v));
-  for (const name of ['PUBLIC_URL', 'COT_MONITOR_URL'] as const) {
+  for (const name of ['PUBLIC_URL', 'COT_MONITOR_URL', 'EVALUATIONS_OTLP_URL'] as const) {
     const url = v[name];
     if (url !== undefined && !/^https?:\/\//.test(url))
       problems.push({ path: name, message: 'must start with http:// or https://' });
   }
-  return problems;
+  return [...problems, ...evaluationsProblems(v)];
 };
 
 const deepFreeze = <T>(value: T): T => {
@@ -263,6 +266,7 @@ export const loadConfig = (env: Environment): Config => {
     judge: judgeConfig(v),
     judging: judgingConfig(v),
     canaryIntervalMs: v.CANARY_INTERVAL_MS,
+    evaluations: evaluationsConfig(v),
     serviceUrl: v.COT_MONITOR_URL?.replace(/\/+$/, ''),
     serviceKey: v.COT_MONITOR_KEY,
   });

@@ -172,6 +172,14 @@ export const VARIABLES = {
   POLICY_FILE: variable(optionalText(), 'Policy file used in place of the shipped policy.yaml.'),
 
   ...JUDGE_VARIABLES,
+  EVALUATIONS_OTLP_URL: variable(
+    optionalText(),
+    'Whole address of an OTLP/HTTP logs endpoint that verdicts are sent to as `gen_ai.evaluation.result` events. Unset: none are.',
+  ),
+  EVALUATIONS_OTLP_HEADERS: secret(
+    optionalText(),
+    'Headers sent with those events: name=value pairs, separated by commas.',
+  ),
 
   JUDGE_WAIT_MS: variable(
     whole(MINUTE, 0, 10 * MINUTE),

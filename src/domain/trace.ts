@@ -52,6 +52,14 @@ export interface UnreadField {
   readonly bytes: number;
 }
 
+/** What the trace is called where it came from: for answers to that place, and nothing that is kept. */
+export interface Origin {
+  readonly responseId?: string;
+  /** Of the OpenTelemetry span that the trace was. */
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
 export interface Trace {
   readonly id: string;
   /** Whether `id` is the caller's own (a clash of content is then a 409) or derived from the content. */
@@ -68,6 +76,7 @@ export interface Trace {
   readonly unread: readonly UnreadField[];
   /** Lower-case hex SHA-256 over everything the caller sent that the monitor keeps. Equal hash, equal content. */
   readonly contentHash: string;
+  readonly origin?: Origin;
 }
 
 export const isReadable = (segment: Segment): boolean =>

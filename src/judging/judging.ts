@@ -1,3 +1,4 @@
+import type { Trace } from '../domain/trace.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { sleep } from '../kafka/backoff.ts';
 import type { HealthSource } from '../observe/health.ts';
@@ -17,7 +18,7 @@ export interface JudgingDeps extends Omit<AttemptDeps, 'queue' | 'sleep'> {
   };
   readonly metrics: Metrics;
   /** A final verdict was stored, and perhaps messages with it. */
-  readonly onFinal: () => void;
+  readonly onFinal: (trace: Trace, verdict: Verdict) => void;
 }
 
 export interface Judging {
@@ -44,7 +45,7 @@ export const createJudging = (deps: JudgingDeps): Judging => {
       reporting.ended(job, ended);
       if (ended.verdict === null) return;
       waiting.tell(job.trace.tenant, ended.verdict);
-      onFinal();
+      onFinal(job.trace, ended.verdict);
     },
   });
   const report = (): void => {

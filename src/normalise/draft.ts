@@ -24,6 +24,8 @@ export interface Draft {
   /** The caller's own id, or null. */
   id: string | null;
   responseId: string | null;
+  /** Ids of the OpenTelemetry span that was posted. */
+  span: { readonly traceId: string; readonly spanId: string } | null;
   conversationId: string | null;
   turn: number | null;
   model: { provider: string | null; name: string | null; version: string | null };
@@ -47,6 +49,7 @@ export const createDraft = (): Draft => ({
   responseFrom: 0,
   id: null,
   responseId: null,
+  span: null,
   conversationId: null,
   turn: null,
   model: { provider: null, name: null, version: null },

@@ -43,7 +43,7 @@ export const normalise = (submitted: Submitted, receivedAt: Date): Trace => {
   }
   const segments = draft.segments.map(segmentOf);
   const contentHash = contentHashOf(draft, segments);
-  const id = draft.id ?? deriveId('trace', tenant, draft.responseId ?? '', contentHash);
+  const id = draft.id ?? deriveId('trace', tenant, sourceIdOf(draft), contentHash);
   return {
     id,
     idSource: draft.id === null ? 'derived' : 'caller',
@@ -58,8 +58,13 @@ export const normalise = (submitted: Submitted, receivedAt: Date): Trace => {
     labels: draft.labels,
     unread: [...findUnread(payload as object, draft, format.notText), ...unread].slice(0, MAX_UNREAD),
     contentHash,
+    origin: { ...(draft.responseId === null ? {} : { responseId: draft.responseId }), ...draft.span },
   };
 };
+
+/** A span is told from the next by its own ids: two spans may show the same response. */
+const sourceIdOf = ({ span, responseId }: Draft): string =>
+  span === null ? (responseId ?? '') : `${span.traceId}/${span.spanId}`;
 
 const segmentOf = ({ kind, name, text, sourcePath, coverage }: DraftSegment, index: number): Segment => ({
   index,

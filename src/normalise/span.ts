@@ -22,6 +22,6 @@ export const readIdentity = (draft: Draft, body: unknown): void => {
   const spanId = mendName(context.spanId ?? context.span_id);
   draft.occurredAt = instantOf(span.startTime ?? span.start_time ?? span.timestamp);
   if (traceId === null || spanId === null) return;
-  draft.responseId = `${traceId}/${spanId}`;
+  draft.span = { traceId, spanId };
   draft.conversationId ??= traceId;
 };

@@ -152,6 +152,11 @@ export const METRICS = {
     labels: ['kind'],
   },
   cot_monitor_outbox_errors_total: { type: 'counter', help: 'Failed attempts to publish.', labels: [] },
+  cot_monitor_evaluations_total: {
+    type: 'counter',
+    help: 'Events about verdicts for the OTLP receiver, by what became of them.',
+    labels: ['result'],
+  },
   cot_monitor_kafka_records_total: { type: 'counter', help: 'Records read from the traces topic.', labels: ['result'] },
   cot_monitor_kafka_consumer_lag: {
     type: 'gauge',
@@ -210,6 +215,7 @@ export type MetricName = keyof typeof METRICS;
 const KNOWN: Partial<Record<MetricName, Record<string, readonly string[]>>> = {
   cot_monitor_verdicts_total: { state: ASSESSMENT_STATES, decision: DECISIONS, source: ['http', 'kafka', 'otlp'] },
   cot_monitor_coverage_reasons_total: { reason: COVERAGE_REASONS },
+  cot_monitor_evaluations_total: { result: ['sent', 'failed', 'dropped'] },
   cot_monitor_otlp_spans_total: { result: ['stored', 'without_content', 'other', 'rejected'] },
 };
 

@@ -64,6 +64,7 @@ describe('a valid environment', () => {
         limits: { tokens: null, costUsd: null },
       },
       canaryIntervalMs: 3_600_000,
+      evaluations: undefined,
       serviceUrl: undefined,
       serviceKey: undefined,
     } satisfies Config);

@@ -13,7 +13,7 @@ interface FlagPage {
 test('spans of a real OpenTelemetry exporter come out as verdicts, and exporting them again changes nothing', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'cot-monitor-otlp-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const service = await startService({ DATA_DIR: dataDir, DETECTORS: 'heuristics', WORKER_THREADS: '1' });
+  const service = await startService({ DATA_DIR: dataDir, DETECTORS: 'heuristics', DETECT_DEADLINE_MS: '60000' });
   const flags = async () => ((await service.get('/v1/flags')).body as FlagPage).items;
   const conversations = async () => (await flags()).map((flag) => `${flag.conversationId} ${flag.decision}`).sort();
 
@@ -33,4 +33,4 @@ test('spans of a real OpenTelemetry exporter come out as verdicts, and exporting
   const metrics = await (await fetch(`${service.address}/metrics`)).text();
   expect(metrics).toContain('cot_monitor_duplicates_total{source="otlp"} 6\n');
   expect(await service.kill('SIGTERM')).toBe(0);
-}, 60_000);
+}, 180_000);

@@ -40,7 +40,7 @@ export const exportTo = async (
 ): Promise<boolean> => {
   const Exporter = encoding === 'protobuf' ? ProtobufExporter : JsonExporter;
   const compression = (options.gzip ? 'gzip' : 'none') as never;
-  const exporter = new Exporter({ url: `${base}/v1/traces`, compression, timeoutMillis: 5_000 });
+  const exporter = new Exporter({ url: `${base}/v1/traces`, compression, timeoutMillis: 60_000 });
   try {
     return await new Promise<boolean>((resolve) =>
       exporter.export(spans as never, ({ code }: { readonly code: number }) => resolve(code === 0)),
