@@ -86,10 +86,16 @@ const unread = async (): Promise<never> => {
   throw new TypeError('the benchmark only posts');
 };
 
-const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
+export const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
   buildServer({
     process,
     store: idleStore(unread),
+    live: {
+      open: () => ({ take: async () => undefined, close: () => undefined }),
+      events: () => {
+        throw new TypeError('the benchmark only posts');
+      },
+    },
     rules: () => [],
     categories: CATEGORIES,
     health: createHealth([], []),

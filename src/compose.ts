@@ -153,6 +153,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
   const app = buildServer({
     process: pipeline.process,
     waitForFinal: tier?.waitForFinal,
+    live: engine.live,
     store,
     rules: () => engine.rules.map(summaryOf),
     categories: CATEGORIES,

@@ -18,16 +18,19 @@ import { createLegibility } from './detectors/legibility/detector.ts';
 import { rescanWith } from './detectors/legibility/rescan.ts';
 import { createDetection } from './detectors/run.ts';
 import type { Clock } from './domain/clock.ts';
+import { createLive } from './live.ts';
 import { normalise } from './normalise/normalise.ts';
 import type { Logger } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
-import { type Assessor, createAssessor, type Route } from './pipeline.ts';
+import { type Assessor, createAssessor, type Live, type Route } from './pipeline.ts';
 import type { Releasers } from './releasers.ts';
 
 // The stages that need no store, put together: what the service, `scan` and `replay` share.
 
 export interface Engine {
   readonly assessor: Assessor;
+  /** Looks at traces while they are being written. */
+  readonly live: Live;
   readonly rules: readonly Rule[];
   readonly rulesVersion: string;
   readonly policyVersion: string;
@@ -90,8 +93,11 @@ export const createEngine = async (
     log,
   });
   const decide = createDecide(policy, combiner, { rules: version, classifier, prompt: null });
+  const live = createLive({ files, threads: Math.max(1, threads >> 1), decide });
+  releasers.add('live', live.close);
   return {
     assessor: createAssessor({ normalise, detect, decide }, clock),
+    live,
     rules: files.rules,
     rulesVersion: version,
     policyVersion: policy.hash,

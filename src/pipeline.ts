@@ -1,7 +1,7 @@
 import type { Clock } from './domain/clock.ts';
 import type { JudgeOrder, JudgeWish } from './domain/judging.ts';
 import type { DetectorResult } from './domain/outcome.ts';
-import type { Trace } from './domain/trace.ts';
+import type { SegmentKind, Trace } from './domain/trace.ts';
 import type { Verdict } from './domain/verdict.ts';
 
 // The story, one trace long: normalise → detect → decide → record → publish. REST, Kafka and the command line all call
@@ -9,9 +9,12 @@ import type { Verdict } from './domain/verdict.ts';
 // relay takes it from there.
 
 export interface Submission {
-  /** What was posted: parsed JSON, untrusted; or the text of an event stream, where `media` says so. */
+  /**
+   * What was posted: parsed JSON, untrusted. Where `media` says so, the text of an event stream, or what a live reader
+   * made of one (`Live.events`).
+   */
   readonly payload: unknown;
-  readonly media?: 'event-stream' | undefined;
+  readonly media?: 'event-stream' | 'assembled' | undefined;
   /** Set by who received it (key, topic configuration), never by the payload. */
   readonly tenant: string;
   /** Wire format, or undefined to have it detected. */
@@ -86,3 +89,30 @@ export const createPipeline = (assessor: Assessor, record: Record, route: Route 
   process: async (submission, source) =>
     record(routed(await assessor.assess(submission), submission.judge ?? 'auto', route), source),
 });
+
+/** What was found in a trace that is still being written. Not durable, and not the last word. */
+export type Preview = Pick<Verdict, 'decision' | 'risk' | 'findings' | 'views'>;
+
+/** One trace that is being written. */
+export interface LiveTrace {
+  /** Takes the next piece of a text; resolves when there is room for more. */
+  take(key: string, kind: SegmentKind, text: string): Promise<void>;
+  /** Forgets it. */
+  close(): void;
+}
+
+/** Puts the events of a provider's stream together while they come. */
+export interface LiveEvents {
+  /** Throws CodedError for what cannot be read. */
+  feed(text: string): void;
+  /** What to submit of all that came. Throws `undetected_format` where nothing did that is known. */
+  finish(): Pick<Submission, 'payload' | 'media'>;
+}
+
+/** Looks at traces while they are being written. */
+export interface Live {
+  /** @param onChange told when what was found has changed; null once nothing more will be looked at before the end */
+  open(tenant: string, onChange: (preview: Preview | null) => void): LiveTrace;
+  /** @param onText told of text as it comes; `maxEvent` bounds an unfinished event, in UTF-16 units */
+  events(onText: (key: string, kind: SegmentKind, text: string) => void, maxEvent: number): LiveEvents;
+}

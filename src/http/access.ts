@@ -14,6 +14,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'POST /v1/monitor': ['ingest'],
   'POST /v1/traces': ['ingest'],
   'POST /v1/monitor/batch': ['ingest'],
+  'POST /v1/monitor/stream': ['ingest'],
   'GET /v1/verdicts/:traceId': ['ingest', 'audit'],
   'GET /v1/flags': ['audit'],
   'GET /v1/flags/facets': ['audit'],

@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { CodedError } from '../domain/errors.ts';
+import { CodedError, ERROR_CODES } from '../domain/errors.ts';
 import { decodeUtf8, parseJsonBytes } from '../domain/json-bytes.ts';
 
 export const JSON_TYPE = 'application/json';
@@ -37,6 +38,21 @@ const refuseUnread = (request: FastifyRequest): void => {
   refuseForeignCharset(request);
 };
 
+/** Throws `body_too_large` as soon as there is more than `limit`; the rest is read and dropped by whoever answers. */
+const gather = async (payload: Readable, limit: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) {
+      payload.resume();
+      throw new CodedError('body_too_large', ERROR_CODES.body_too_large.remedy);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
 /**
  * Makes JSON the only body that is read, but for routes that name others; everything else is 415. Oversized bodies are
  * refused before they are read. Lines of JSON are not read here: the route takes them as they come.
@@ -54,7 +70,26 @@ export const registerBodyParser = (app: FastifyInstance): void => {
     });
   };
   whole(JSON_TYPE, parseJsonBytes);
-  whole(EVENT_STREAM_TYPE, decodeUtf8);
+  app.addContentTypeParser(EVENT_STREAM_TYPE, (request, payload, done) => {
+    try {
+      refuseUnread(request);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    if (request.routeOptions.config.longRequest === true) done(null, payload);
+    else
+      gather(payload, request.routeOptions.bodyLimit).then(
+        (bytes) => {
+          try {
+            done(null, decodeUtf8(bytes));
+          } catch (error) {
+            done(error as Error);
+          }
+        },
+        (error: Error) => done(error),
+      );
+  });
   whole(PROTOBUF_TYPE, (bytes) => bytes);
   whole(ZIP_TYPE, (bytes) => bytes);
   app.addContentTypeParser([...NDJSON_TYPES], (request, payload, done) => {

@@ -9,7 +9,7 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { Health } from '../observe/health.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import type { Submission } from '../pipeline.ts';
+import type { Live, Submission } from '../pipeline.ts';
 import type { Auditing } from '../record/auditing/contract.ts';
 import type { Store } from '../record/contract.ts';
 import type { Authentication } from './authentication.ts';
@@ -50,6 +50,7 @@ export interface HttpDeps {
   readonly waitForFinal?:
     | ((tenant: string, traceId: string, signal: AbortSignal) => Promise<Verdict | null>)
     | undefined;
+  readonly live: Live;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];
   readonly health: Health;

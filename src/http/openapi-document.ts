@@ -35,6 +35,10 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
 const idleDeps = (): HttpDeps => ({
   process: unused,
   store: idleStore(unused),
+  live: {
+    open: () => ({ take: unused, close: () => undefined }),
+    events: () => ({ feed: unused, finish: () => ({ payload: null }) }),
+  },
   rules: () => [],
   categories: CATEGORIES,
   health: createHealth([], []),

@@ -21,6 +21,7 @@ import { registerMonitor } from './routes/monitor.ts';
 import { registerOperations } from './routes/operations.ts';
 import { registerOtlpTraces } from './routes/otlp-traces.ts';
 import { registerReviews } from './routes/reviews.ts';
+import { registerStream } from './routes/stream.ts';
 import { registerSuppressions } from './routes/suppressions.ts';
 import { registerVerdicts } from './routes/verdicts.ts';
 import { FIXED_HEADERS, registerSecurityHeaders } from './security-headers.ts';
@@ -45,6 +46,7 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   registerMonitor(app, deps, admission);
   registerOtlpTraces(app, deps, admission);
   registerBatch(app, deps, admission);
+  registerStream(app, deps, admission);
   registerVerdicts(app, deps);
   registerFlags(app, deps);
   registerReviews(app, deps);

@@ -20,8 +20,8 @@ export interface Submitted {
   readonly tenant: string;
   /** Format id, or undefined to have it detected. */
   readonly format?: string | undefined;
-  /** `event-stream`: the payload is the text of a provider's event stream, not parsed JSON. */
-  readonly media?: 'event-stream' | undefined;
+  /** `event-stream`: the payload is the text of a provider's event stream; `assembled`: what a StreamReader made of one. */
+  readonly media?: 'event-stream' | 'assembled' | undefined;
 }
 
 /**

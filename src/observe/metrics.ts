@@ -32,6 +32,8 @@ export const METRICS = {
     help: 'Spans received over OTLP, by what became of them.',
     labels: ['result'],
   },
+  cot_monitor_streams_open: { type: 'gauge', help: 'Live streams that are open.', labels: [] },
+  cot_monitor_streams_total: { type: 'counter', help: 'Live streams that ended, by what ended them.', labels: ['end'] },
   cot_monitor_batch_lines_total: { type: 'counter', help: 'Lines of batches answered.', labels: ['result'] },
   cot_monitor_verdicts_total: {
     type: 'counter',

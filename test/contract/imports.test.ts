@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type Import, importsOf, sourceFiles, withoutComments, withoutText } from './sources.ts';
 
 // Imports point down only:
-//   bin → main → serve → compose → engine → {http, ingest, cli} → {pipeline, judging} → stages → {kafka, observe, config, archive} → domain
+//   bin → main → serve → compose → engine → live → {http, ingest, cli} → {pipeline, judging} → stages →
+//   {kafka, observe, config, archive} → domain
 // Parts on the same floor do not know one another.
 
 const FLOORS = [
@@ -11,6 +12,7 @@ const FLOORS = [
   ['serve'],
   ['compose'],
   ['engine'],
+  ['live'],
   ['http', 'ingest', 'cli'],
   ['pipeline', 'judging'],
   ['normalise', 'detectors', 'decide', 'record', 'publish'],
@@ -18,10 +20,10 @@ const FLOORS = [
   ['domain', 'releasers'],
 ] as const;
 
-const STAGES: readonly string[] = FLOORS[7];
-const DOORS: readonly string[] = FLOORS[5];
+const STAGES: readonly string[] = FLOORS[8];
+const DOORS: readonly string[] = FLOORS[6];
 /** These put the parts together, so they may know any of them. */
-const BUILDERS: readonly string[] = FLOORS.slice(0, 5).flat();
+const BUILDERS: readonly string[] = FLOORS.slice(0, 6).flat();
 
 /** `src/http/routes/flags.ts` → `http`, `src/pipeline.ts` → `pipeline`. */
 const partOf = (path: string): string => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';

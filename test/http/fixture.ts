@@ -231,6 +231,10 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       keys: noKeys,
       verifyAudit: async (tenant) => ({ tenant, entries: 2, end: { seq: 2, hash: sha256('2') }, break: null }),
     },
+    live: {
+      open: () => ({ take: async () => undefined, close: () => undefined }),
+      events: () => ({ feed: () => undefined, finish: () => ({ payload: null }) }),
+    },
     rules: () => [sampleRule],
     categories: CATEGORIES,
     health: createHealth([], []),

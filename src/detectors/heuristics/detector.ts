@@ -1,23 +1,16 @@
-import type { Evidence, Finding } from '../../domain/finding.ts';
-import { deriveId } from '../../domain/ids.ts';
-import { findCategory, type Stance } from '../../domain/taxonomy.ts';
+import type { Evidence } from '../../domain/finding.ts';
 import { isReadable, type Trace, viewOf } from '../../domain/trace.ts';
 import type { Detector } from '../contract.ts';
 import { compile } from './engine/compile.ts';
+import { findingOf } from './finding.ts';
 import { type RuleFiles, rulesVersion } from './load.ts';
 import { createScanPool } from './pool.ts';
-import type { Rule } from './rule.ts';
 import type { ScanHit } from './worker.ts';
 
 // Tier 0: rules over words. It cannot be argued with, costs microseconds, and shows the sentence it rests on.
 
-/** Sentences shown per finding. */
-const MAX_EVIDENCE = 5;
-
 /** Longest quotation, in UTF-16 units; a longer sentence is shown around the words that matched. */
 const MAX_QUOTE = 400;
-
-const STRENGTH: Readonly<Record<Stance, number>> = { mentioned: 0, rejected: 1, considered: 2, intended: 3, acted: 4 };
 
 const clip = (hit: ScanHit, text: string): { start: number; end: number } => {
   if (hit.end - hit.start <= MAX_QUOTE) return { start: hit.start, end: hit.end };
@@ -38,40 +31,6 @@ const evidenceOf = (hit: ScanHit, trace: Trace): Evidence => {
   const { text, sourcePath, hash } = trace.segments[hit.segment]!;
   const { start, end } = clip(hit, text);
   return { segment: hit.segment, start, end, quote: text.slice(start, end), sourcePath, hash };
-};
-
-const STANCE_WORDS: Readonly<Record<Stance, string>> = {
-  mentioned: 'only mentioned here',
-  considered: 'considered',
-  rejected: 'considered and rejected',
-  intended: 'intended',
-  acted: 'carried out',
-};
-
-const findingOf = (rule: Rule, hits: readonly ScanHit[], trace: Trace): Finding => {
-  const stance = hits.reduce<Stance>((best, h) => (STRENGTH[h.stance] > STRENGTH[best] ? h.stance : best), 'mentioned');
-  const { view } = hits[0]!;
-  return {
-    id: deriveId('finding', trace.tenant, trace.id, rule.id, view),
-    category: rule.category,
-    group: findCategory(rule.category)!.group,
-    stance,
-    view,
-    severity: rule.severity,
-    score: rule.score,
-    detector: {
-      name: 'heuristics',
-      rule: rule.slug,
-      version: String(rule.version),
-      hash: rule.hash,
-      status: rule.status,
-    },
-    evidence: hits
-      .filter((h) => h.stance === stance)
-      .slice(0, MAX_EVIDENCE)
-      .map((h) => evidenceOf(h, trace)),
-    explanation: `${rule.title} (${STANCE_WORDS[stance]}).`,
-  };
 };
 
 /**
@@ -97,7 +56,9 @@ export const createHeuristics = (files: RuleFiles, threads: number): Detector =>
       if (texts.length === 0) return { kind: 'clear' };
       const { hits, complete } = await pool.scan({ texts, deadline });
       const groups = Map.groupBy(hits, (h) => `${h.rule} ${h.view}`);
-      const findings = [...groups.values()].map((group) => findingOf(files.rules[group[0]!.rule]!, group, trace));
+      const findings = [...groups.values()].map((group) =>
+        findingOf(files.rules[group[0]!.rule]!, group, trace, (hit) => evidenceOf(hit, trace)),
+      );
       if (findings.length > 0)
         return { kind: 'hit', findings, ...(complete ? {} : { incomplete: 'timeout' as const }) };
       return complete ? { kind: 'clear' } : { kind: 'unjudged', reason: 'timeout' };

@@ -21,7 +21,11 @@ const placed = ({ open, unread }: Reassembly, path: string): Omit<Recorded, 'pay
  * Reads a recorded stream, posted as it is or as the text of `response` beside its request; anything else is let be.
  * Throws `invalid_body`, `too_deep`, `undetected_format`.
  */
-export const openRecorded = (payload: unknown, media: 'event-stream' | undefined): Recorded => {
+export const openRecorded = (payload: unknown, media: 'event-stream' | 'assembled' | undefined): Recorded => {
+  if (media === 'assembled') {
+    const whole = payload as Reassembly;
+    return { payload: whole.body, ...placed(whole, '') };
+  }
   if (media === 'event-stream') {
     if (typeof payload !== 'string') throw new CodedError('invalid_body', 'An event stream must be text.');
     const whole = reassemble(payload);
