@@ -103,8 +103,9 @@ export const registerStream = (app: HttpApp, deps: HttpDeps, admission: Admissio
         onProgress: () => idle.refresh(),
         onProblem: (error, line) => writer.write({ event: 'problem', line, ...problem(error) }),
       });
+      // A request that broke off rejects: only one that its sender ended is complete.
       session.read().then(
-        () => ended.resolve(source.readableEnded ? 'complete' : 'gone'),
+        () => ended.resolve('complete'),
         (error: unknown) => {
           if (error instanceof CodedError) writer.write({ event: 'problem', ...problem(error) });
           ended.resolve(error instanceof CodedError ? 'refused' : 'gone');
