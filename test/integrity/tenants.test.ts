@@ -66,6 +66,10 @@ describe.each(BACKENDS)('one tenant and another (%s)', (backend) => {
     app = buildServer({
       process: async () => sampleVerdict,
       store: t.store,
+      live: {
+        open: () => ({ take: async () => undefined, close: () => undefined }),
+        events: () => ({ feed: () => undefined, finish: () => ({ payload: null }) }),
+      },
       authentication: createAuthentication({
         keys: t.store.keys,
         operatorKeyHash: undefined,
