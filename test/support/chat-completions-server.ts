@@ -39,7 +39,7 @@ export type Scripted =
   | { readonly kind: 'flood' }
   | { readonly kind: 'raw'; readonly body: string; readonly type?: string }
   | { readonly kind: 'redirect'; readonly to: string }
-  | { readonly kind: 'slow'; readonly afterMs: number; readonly then: Scripted };
+  | { readonly kind: 'slow'; readonly afterMs: number; readonly next: Scripted };
 
 export type Behaviour = (request: ServerRequest, count: number) => Scripted;
 
@@ -155,7 +155,7 @@ const play = async (request: ServerRequest, scripted: Scripted, response: Server
       return;
     case 'slow':
       await sleep(scripted.afterMs);
-      if (!response.destroyed) await play(request, scripted.then, response);
+      if (!response.destroyed) await play(request, scripted.next, response);
       return;
   }
 };
