@@ -5,6 +5,7 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionTokenLogprob,
 } from 'openai/resources/chat/completions';
+import type { ResponseFormatJSONSchema } from 'openai/resources/shared';
 import { type AnswerSchema, type Codes, type Read, readAnswer } from './answer.ts';
 import { createBoundedFetch, OversizedBody } from './bounded-fetch.ts';
 import type { Dialect } from './dialect.ts';
@@ -88,6 +89,17 @@ export const createSend = ({ endpoint, maxOutputTokens, stream }: CompletionsOpt
   };
 };
 
+/** A schema of every category takes longer to write down than the rest of a request together: once is enough. */
+const formats = new WeakMap<object, ResponseFormatJSONSchema>();
+
+const formatOf = <T extends Codes>(schema: AnswerSchema<T>, name: string): ResponseFormatJSONSchema => {
+  const known = formats.get(schema);
+  if (known !== undefined) return known;
+  const format = zodResponseFormat(schema, name);
+  formats.set(schema, format);
+  return format;
+};
+
 const requestOf = <T extends Codes>(
   { step, system, user, schema, logprobs }: Question<T>,
   dialect: Dialect,
@@ -101,7 +113,7 @@ const requestOf = <T extends Codes>(
   ],
   [dialect.limit]: maxOutputTokens,
   ...(dialect.temperature ? { temperature: 0 } : {}),
-  ...(dialect.format === 'json_schema' ? { response_format: zodResponseFormat(schema, step) } : {}),
+  ...(dialect.format === 'json_schema' ? { response_format: formatOf(schema, step) } : {}),
   ...(dialect.format === 'json_object' ? { response_format: { type: 'json_object' } } : {}),
   ...(logprobs && dialect.logprobs ? { logprobs: true, top_logprobs: 10 } : {}),
 });

@@ -31,7 +31,7 @@ export const judgeConfig = (baseUrl: string, changes: Partial<JudgeConfig> = {})
 });
 
 export const testJudge = (config: JudgeConfig, changes: Partial<JudgeDeps> = {}): TestJudge => {
-  const metrics = createMetrics({ processMetrics: false });
+  const { metrics = createMetrics({ processMetrics: false }) } = changes;
   const judge = createJudge(config, {
     metrics,
     log: createLogger('silent'),
