@@ -4,6 +4,7 @@ import { localAuditors, remoteAuditors, verifyAudit } from './cli/audit.ts';
 import { calibrate } from './cli/calibrate.ts';
 import type { PolicyView } from './cli/calibrate-thresholds.ts';
 import { usage } from './cli/commands.ts';
+import { eraseWords, localErase, remoteErase } from './cli/erase.ts';
 import { evaluate } from './cli/eval.ts';
 import { localKeyDesk, manageKeys, remoteKeyDesk } from './cli/keys.ts';
 import { createServiceClient } from './cli/remote-client.ts';
@@ -107,6 +108,15 @@ const perform = async (task: Task): Promise<number> => {
         const store = await storeFor(config, log);
         releasers.add('store', store.close);
         return verifyAudit(localAuditors(store), task.task, terminal);
+      });
+    case 'erase':
+      return within(async (releasers) => {
+        if (config.serviceUrl !== undefined) {
+          return eraseWords(remoteErase(serviceAt(config.serviceUrl, config)), task.task, terminal);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return eraseWords(localErase(store, DEFAULT_TENANT), task.task, terminal);
       });
     case 'scan':
       return within(async (releasers) => scan(await filesFor(config, log, releasers), task.options));

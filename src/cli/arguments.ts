@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type AuditTask, readAudit } from './audit.ts';
 import type { CalibrateOptions } from './calibrate.ts';
+import { type EraseTask, readErase } from './erase.ts';
 import type { EvalOptions } from './eval.ts';
 import { GROUPINGS } from './eval-groups.ts';
 import type { KeysTask } from './keys.ts';
@@ -20,6 +21,7 @@ export type Task =
   | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
   | { readonly command: 'keys'; readonly task: KeysTask }
   | { readonly command: 'audit'; readonly task: AuditTask }
+  | { readonly command: 'erase'; readonly task: EraseTask }
   | { readonly command: 'wrong'; readonly problem: string };
 
 const wrong = (problem: string): Task => ({ command: 'wrong', problem });
@@ -156,6 +158,10 @@ const readCommand = (command: string, rest: string[]): Task => {
     }
     case 'audit': {
       const task = readAudit(rest);
+      return typeof task === 'string' ? wrong(task) : { command, task };
+    }
+    case 'erase': {
+      const task = readErase(rest);
       return typeof task === 'string' ? wrong(task) : { command, task };
     }
     case '--version':

@@ -40,6 +40,11 @@ export const COMMANDS: readonly Command[] = [
     usage: 'audit verify [--tenant NAME] [--anchor SEQ:HASH]',
     summary: 'Look for edits, gaps and moves in the audit chain; exit code 1 where there are any.',
   },
+  {
+    name: 'erase',
+    usage: 'erase --conversation ID | --label NAME=VALUE | --everything --reason TEXT [--tenant NAME]',
+    summary: 'Erase text, quotes and labels of traces for good; figures and the audit chain stay.',
+  },
   { name: 'config', usage: 'config [--json]', summary: 'Print the configuration in force, secrets masked.' },
 ];
 

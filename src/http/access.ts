@@ -35,6 +35,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'GET /v1/keys': ['admin'],
   'POST /v1/keys': ['admin'],
   'DELETE /v1/keys/:id': ['admin'],
+  'POST /v1/erasures': ['admin'],
   'GET /livez': 'open',
   'GET /readyz': 'open',
   // Figures without text; METRICS_AUTH closes it.

@@ -41,7 +41,7 @@ export interface HttpDeps {
   readonly process: (submission: Submission, source: 'http' | 'otlp') => Promise<Verdict>;
   readonly store: Pick<
     Store,
-    'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess' | 'keys' | 'verifyAudit'
+    'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess' | 'erase' | 'keys' | 'verifyAudit'
   > &
     Auditing;
   /** Undefined: requests need no credentials. */

@@ -18,6 +18,7 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   conversation: unused,
   auditAccess: unused,
   verifyAudit: unused,
+  erase: unused,
   keys: { create: unused, list: unused, revoke: unused, find: unused, noteUse: unused, anyAlive: unused },
   reviews: {
     add: unused,

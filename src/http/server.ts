@@ -15,6 +15,7 @@ import { registerAudit } from './routes/audit.ts';
 import { registerBatch } from './routes/batch.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerConversations } from './routes/conversations.ts';
+import { registerErasures } from './routes/erasures.ts';
 import { registerFlags } from './routes/flags.ts';
 import { registerKeys } from './routes/keys.ts';
 import { registerMonitor } from './routes/monitor.ts';
@@ -55,6 +56,7 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   registerCatalogue(app, deps);
   registerKeys(app, deps);
   registerAudit(app, deps);
+  registerErasures(app, deps);
   registerOperations(app, deps);
   methods.close();
 };

@@ -188,6 +188,29 @@ export interface AuditReport {
   readonly break: ChainBreak | null;
 }
 
+/** Whose words are to go. */
+export type ErasureTarget =
+  | { readonly kind: 'conversation'; readonly id: string }
+  /** Every trace that carries this label. */
+  | { readonly kind: 'label'; readonly name: string; readonly value: string }
+  | { readonly kind: 'tenant' };
+
+export interface Erasure {
+  readonly tenant: string;
+  readonly target: ErasureTarget;
+  /** Who asks, as `Identity.actor` says it. */
+  readonly by: string;
+  /** For the audit chain: a ticket's number rather than a name. */
+  readonly reason: string;
+}
+
+export interface Erased {
+  /** What the entries in the audit chain are about. */
+  readonly id: string;
+  /** Traces whose words went now; those erased before do not count again. */
+  readonly traces: number;
+}
+
 export interface ApiKey {
   readonly id: string;
   readonly tenant: string;
@@ -249,6 +272,11 @@ export interface Store {
   auditAccess(access: Access): Promise<void>;
   /** Walks the tenant's audit chain to its end or to the first break. */
   verifyAudit(tenant: string, anchor?: Anchor): Promise<AuditReport>;
+  /**
+   * Takes text, quotes, explanations, labels and notes of what is stored now, and leaves decisions, scores and the chain.
+   * Resolves when all of it is done; one that was cut short is finished by asking again.
+   */
+  erase(erasure: Erasure): Promise<Erased>;
   readonly keys: Keys;
   readonly outbox: Outbox;
   readonly judging: JudgeQueue;

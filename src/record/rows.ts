@@ -20,6 +20,8 @@ export interface TraceHeader {
   readonly occurredAt: string;
   readonly labels: Trace['labels'];
   readonly usage: Trace['usage'];
+  /** When its words were erased. */
+  readonly erasedAt?: string;
 }
 
 const headerOf = ({ conversationId, turn, model, format, occurredAt, labels, usage }: Trace): TraceHeader => ({

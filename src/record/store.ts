@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../observe/log.ts';
@@ -10,6 +11,7 @@ import { type Connection, connectEmbedded, connectPostgres } from './connection.
 import type { Store } from './contract.ts';
 import { findConversation, findKeptTraces } from './conversations.ts';
 import { codedDatabaseError } from './database-errors.ts';
+import { erase } from './erasure/erase.ts';
 import { findFlagFacets } from './flag-facets.ts';
 import { findFlag, findFlags } from './flags.ts';
 import { createJudgeQueue } from './judging/queue.ts';
@@ -119,6 +121,7 @@ export const createStore = async (
     verifyChain: (tenant) => run(() => verifyChain(forTenant(tenant), tenant)),
     verifyAudit: (tenant, anchor) => run(() => verifyAudit(forTenant(tenant), tenant, anchor)),
     chainedTenants: () => run(() => chainedTenants(db)),
+    erase: (erasure) => run(() => erase({ db, partitions, clock, newId: randomUUID }, erasure)),
     close,
   };
 };

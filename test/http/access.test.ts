@@ -35,6 +35,7 @@ const ROUTES = [
   ['GET', '/v1/rules', undefined, ['ingest', 'audit', 'admin']],
   ['GET', '/v1/categories', undefined, ['ingest', 'audit', 'admin']],
   ['GET', '/v1/audit/verification', undefined, ['audit']],
+  ['POST', '/v1/erasures', { target: { kind: 'tenant' }, reason: 'r' }, ['admin']],
   ['GET', '/v1/keys', undefined, ['admin']],
   ['POST', '/v1/keys', { name: 'n', scopes: ['ingest'] }, ['admin']],
   ['DELETE', `/v1/keys/${sampleKey.id}`, undefined, ['admin']],
@@ -132,7 +133,8 @@ describe('admins of one tenant', () => {
     ['GET', '/v1/keys?tenant=other', undefined],
     ['POST', '/v1/keys', { name: 'n', scopes: ['audit'], tenant: 'other' }],
     ['DELETE', `/v1/keys/${sampleKey.id}?tenant=other`, undefined],
-  ] as const)('cannot reach the keys of another: %s', async (method, url, payload) => {
+    ['POST', '/v1/erasures', { target: { kind: 'tenant' }, reason: 'r', tenant: 'other' }],
+  ] as const)('cannot reach what belongs to another: %s', async (method, url, payload) => {
     const { app } = await start();
     const answer = await app.inject({ method, url, headers, ...(payload && { payload }) });
     expect(answer.json()).toMatchObject({ status: 403, code: 'forbidden' });

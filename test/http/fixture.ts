@@ -229,6 +229,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
         id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
       auditAccess: async (access) => void accesses.push(access),
       keys: noKeys,
+      erase: async () => ({ id: 'e-1', traces: 2 }),
       verifyAudit: async (tenant) => ({ tenant, entries: 2, end: { seq: 2, hash: sha256('2') }, break: null }),
     },
     live: {

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { Erased, ErasureTarget } from '../../record/contract.ts';
+import { nameSchema } from './primitives.ts';
+
+const targetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('conversation'), id: nameSchema }),
+  z.strictObject({ kind: z.literal('label'), name: nameSchema, value: z.string().min(1).max(256) }),
+  z.strictObject({ kind: z.literal('tenant') }),
+]) satisfies z.ZodType<ErasureTarget>;
+
+export const erasureSchema = z
+  .strictObject({
+    target: targetSchema.describe('One conversation, every trace with a label, or all of the tenant.'),
+    reason: nameSchema.describe("Stands in the audit chain for good: a ticket's number rather than a name."),
+    tenant: nameSchema.optional().describe("Another tenant than the caller's own: for the first admin key alone."),
+  })
+  .meta({
+    id: 'NewErasure',
+    examples: [{ target: { kind: 'label', name: 'user', value: 'u-1042' }, reason: 'ticket 77' }],
+  });
+
+export const erasedSchema = z
+  .object({
+    id: z.string().describe('What the entries in the audit chain are about.'),
+    traces: z.int().min(0).describe('Traces whose words went now; those erased before do not count again.'),
+  })
+  .meta({ id: 'Erased' }) satisfies z.ZodType<Erased>;
