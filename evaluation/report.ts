@@ -20,13 +20,20 @@ const families = readdirSync(join(ROOT, 'corpus', 'families'))
   .sort()
   .map((name) => join(ROOT, 'corpus', 'families', name));
 
-const evaluate = (name: string, files: readonly string[], by: 'family' | 'source'): void => {
+const evaluate = (name: string, files: readonly string[], units: readonly string[]): void => {
   const path = join(OUT, name);
   const outputs = ['--out', `${path}.json`, '--html', `${path}.html`, '--markdown', `${path}.md`];
   const args = [...files, ...outputs, ...KEPT_OUT.flatMap((family) => ['--keep-out', family])];
   const { status } = spawnSync(
     process.execPath,
-    [join(ROOT, 'src', 'main.ts'), 'eval', ...args, '--leave-one-out', by, '--cache', CACHE],
+    [
+      join(ROOT, 'src', 'main.ts'),
+      'eval',
+      ...args,
+      ...units.flatMap((unit) => ['--leave-one-out', unit]),
+      '--cache',
+      CACHE,
+    ],
     // A slow machine must not turn into `timeout`; the service's own deadline is DETECT_DEADLINE_MS.
     {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -60,10 +67,9 @@ const listRows = (name: string, file: string): void => {
 
 const [data] = process.argv.slice(2);
 mkdirSync(join(OUT, 'rows'), { recursive: true });
-evaluate('corpus', families, 'family');
+evaluate('corpus', families, ['family']);
 if (data !== undefined) {
   const files = PUBLIC.map((name) => join(data, `${name}.jsonl.gz`));
   for (const [i, name] of PUBLIC.entries()) listRows(name, files[i]!);
-  evaluate('public', [...files, ...families], 'family');
-  evaluate('public-by-source', [...files, ...families], 'source');
+  evaluate('public', [...files, ...families], ['family', 'source']);
 }

@@ -78,7 +78,7 @@ const readEval = (args: string[]): Task => {
       negatives: { type: 'string' },
       'group-by': { type: 'string', default: 'source' },
       'keep-out': { type: 'string', multiple: true, default: [] },
-      'leave-one-out': { type: 'string' },
+      'leave-one-out': { type: 'string', multiple: true, default: [] },
       seeds: { type: 'string', default: '3' },
       cache: { type: 'string' },
     },
@@ -101,9 +101,10 @@ const readEval = (args: string[]): Task => {
     return wrong('--negatives takes benign or all');
   }
   if (!isOneOf(GROUPINGS, groupBy)) return wrong(`--group-by takes one of ${GROUPINGS.join(', ')}`);
-  if (by !== undefined && !isOneOf(['family', 'source'], by)) return wrong('--leave-one-out takes family or source');
+  const units = by.filter((unit) => isOneOf(['family', 'source'], unit));
+  if (units.length < by.length) return wrong('--leave-one-out takes family or source');
   if (!seeds.success) return wrong('--seeds takes a whole number from 1 to 100');
-  const leaveOneOut = by === undefined ? undefined : { by, seeds: seeds.data, cache };
+  const leaveOneOut = units.length === 0 ? undefined : { by: [...new Set(units)], seeds: seeds.data, cache };
   const options = {
     files: positionals,
     out,

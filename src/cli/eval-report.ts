@@ -69,8 +69,8 @@ export interface EvaluationReport {
   };
   readonly reliability: (Reliability & { readonly isotonic: readonly (readonly [number, number])[] }) | null;
   readonly groups: Readonly<Record<Grouping, readonly Group[]>>;
-  /** Null where it was not asked for. */
-  readonly leaveOneOut: LeaveOneOutReport | null;
+  /** One for each unit that was asked for. */
+  readonly leaveOneOut: readonly LeaveOneOutReport[];
   readonly mistakes: { readonly missed: readonly Mistake[]; readonly falseAlarms: readonly Mistake[] };
 }
 
@@ -79,7 +79,7 @@ export interface Evaluated {
   readonly unreadable: number;
   readonly files: readonly FileDigest[];
   readonly versions: Versions | null;
-  readonly leaveOneOut: LeaveOneOutReport | null;
+  readonly leaveOneOut: readonly LeaveOneOutReport[];
 }
 
 export interface ReportOptions {

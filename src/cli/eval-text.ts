@@ -128,7 +128,7 @@ export const tablesOf = (report: EvaluationReport, groupings: readonly Grouping[
   [
     separation(report),
     operatingPoints(report),
-    ...(report.leaveOneOut === null ? [] : leaveOneOutTables(report.leaveOneOut)),
+    ...report.leaveOneOut.flatMap(leaveOneOutTables),
     ...groupings.map((grouping) => groupTable(report.groups[grouping], grouping)),
     promised(report),
     calibration(report),

@@ -33,7 +33,9 @@ export interface EvalOptions {
   readonly groupBy: Grouping;
   /** Families that take no part in anything: kept for a last look. */
   readonly keepOut: readonly string[];
-  readonly leaveOneOut: { readonly by: Unit; readonly seeds: number; readonly cache: string | undefined } | undefined;
+  readonly leaveOneOut:
+    | { readonly by: readonly Unit[]; readonly seeds: number; readonly cache: string | undefined }
+    | undefined;
 }
 
 export interface EvalDeps extends FilesDeps {
@@ -81,14 +83,18 @@ const leaveOut = (
   rows: readonly LeaveOutRow[],
   { terminal, model, training }: EvalDeps,
   { leaveOneOut: how, seed, negatives }: EvalOptions & { readonly negatives: 'benign' | 'all' },
-): LeaveOneOutReport | null => {
-  if (how === undefined || training === undefined) return null;
-  const bar = barFor(terminal);
-  try {
-    return leaveOneOut(rows, { training, model }, { ...how, negatives }, () => createRandom(seed), bar);
-  } finally {
-    bar.stop();
-  }
+): LeaveOneOutReport[] => {
+  if (how === undefined || training === undefined) return [];
+  const { seeds } = how;
+  return how.by.map((by) => {
+    const bar = barFor(terminal);
+    try {
+      const options = { by, seeds, negatives };
+      return leaveOneOut(rows, { training, model }, options, () => createRandom(seed), bar);
+    } finally {
+      bar.stop();
+    }
+  });
 };
 
 /** @returns exit code: 0, or 2 where rows could not be read */

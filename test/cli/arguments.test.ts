@@ -43,10 +43,10 @@ describe('the command line', () => {
     expect(
       readTask(['eval', 'a', '--leave-one-out', 'family', '--cache', 'c', '--keep-out', 'f', '--keep-out', 'g']),
     ).toMatchObject({
-      options: { leaveOneOut: { by: 'family', seeds: 3, cache: 'c' }, keepOut: ['f', 'g'] },
+      options: { leaveOneOut: { by: ['family'], seeds: 3, cache: 'c' }, keepOut: ['f', 'g'] },
     });
     expect(readTask(['eval', 'a', '--leave-one-out', 'source', '--seeds', '5'])).toMatchObject({
-      options: { leaveOneOut: { by: 'source', seeds: 5 } },
+      options: { leaveOneOut: { by: ['source'], seeds: 5 } },
     });
   });
 
