@@ -27,6 +27,11 @@ export const openPipeline = async (detectors = 'heuristics'): Promise<BenchPipel
   const store = await openStore({ ...config.store, clock: systemClock, log });
   releasers.add('store', store.close);
   const engine = await createEngine({ config, metrics, log, clock: systemClock }, releasers);
-  const commit = createGroupCommit(store.write, { maxBatch: config.store.batchSize, metrics, clock: systemClock });
+  const commit = createGroupCommit(store.write, {
+    maxBatch: config.store.batchSize,
+    metrics,
+    models: new Set(),
+    clock: systemClock,
+  });
   return { pipeline: createPipeline(engine.assessor, commit), close: releasers.release };
 };

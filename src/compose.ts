@@ -85,6 +85,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     maxBatch: config.store.batchSize,
     maxInFlight: store.kind === 'postgres' ? 2 : 1,
     metrics,
+    models: new Set(config.metricsModels),
     clock,
   });
   const evaluations = evaluationsTo(config.evaluations, { log, metrics, clock });

@@ -60,6 +60,8 @@ export interface Config {
   };
   readonly access: AccessConfig;
   readonly drainTimeoutMs: number;
+  /** Models that metrics tell apart: `name` or `name@version`. */
+  readonly metricsModels: readonly string[];
   readonly logLevel: Values['LOG_LEVEL'];
   readonly store: {
     readonly url: string | undefined;
@@ -246,6 +248,7 @@ export const loadConfig = (env: Environment): Config => {
     },
     access,
     drainTimeoutMs: v.DRAIN_TIMEOUT_MS,
+    metricsModels: v.METRICS_MODELS,
     logLevel: v.LOG_LEVEL,
     store: {
       url: v.DATABASE_URL,

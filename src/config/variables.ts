@@ -85,6 +85,10 @@ export const VARIABLES = {
     'Requests a minute that one key or token holder may send to one replica; 0: no limit.',
   ),
   CORS_ORIGINS: variable(list(), 'Comma-separated origins whose pages may call the API. Unset: none.'),
+  METRICS_MODELS: variable(
+    list(),
+    'Comma-separated models, name or name@version, that metrics tell apart; all others count as other.',
+  ),
   METRICS_AUTH: variable(flag(false), 'Whether /metrics needs a key or token too.'),
 
   DATABASE_URL: secret(

@@ -34,7 +34,7 @@ export interface TraceConsumerDeps {
   /** Whether the store answers right now. A rejection counts as no. */
   readonly storeHealthy: () => Promise<boolean>;
   readonly log: Logger;
-  readonly metrics: Pick<Metrics, 'count' | 'set' | 'reset'>;
+  readonly metrics: Pick<Metrics, 'count' | 'observe' | 'set' | 'reset'>;
   readonly clock: Clock;
   readonly timing?: Timing;
 }
@@ -77,6 +77,7 @@ export const createTraceConsumer = (deps: TraceConsumerDeps): TraceConsumer => {
     storeHealthy: () => deps.storeHealthy().catch(() => false),
     quarantine: createQuarantine({ producer, topic: config.topics.quarantine, log, metrics }),
     metrics,
+    clock: deps.clock,
     backoff: timing.retry,
   });
 

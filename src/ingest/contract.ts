@@ -9,6 +9,8 @@ export interface SourceRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | string | undefined>>;
+  /** When it was produced or appended, milliseconds since the epoch; null where the broker does not say. */
+  readonly timestamp: number | null;
 }
 
 /** What became of a record. Either way it is durable somewhere, and its offset may be committed. */

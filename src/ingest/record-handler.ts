@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/clock.ts';
 import { CodedError } from '../domain/errors.ts';
 import { type BackoffOptions, createBackoff, sleep } from '../kafka/backoff.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -29,7 +30,8 @@ export interface RecordHandlerDeps {
   /** Whether the store answers right now; never rejects. */
   readonly storeHealthy: () => Promise<boolean>;
   readonly quarantine: Quarantine;
-  readonly metrics: Pick<Metrics, 'count'>;
+  readonly metrics: Pick<Metrics, 'count' | 'observe'>;
+  readonly clock: Clock;
   readonly backoff: BackoffOptions;
 }
 
@@ -94,6 +96,10 @@ export const createRecordHandler = (deps: RecordHandlerDeps): RecordHandler => {
         try {
           const outcome = await attempt();
           deps.metrics.count('cot_monitor_kafka_records_total', { result: outcome });
+          if (record.timestamp !== null) {
+            const delay = Math.max(0, deps.clock().getTime() - record.timestamp) / 1000;
+            deps.metrics.observe('cot_monitor_kafka_delay_seconds', delay);
+          }
           return outcome;
         } catch (error) {
           if (await decides(error)) continue;

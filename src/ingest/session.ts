@@ -60,6 +60,7 @@ const toRecord = ({ topic, partition }: Batch, message: KafkaMessage): SourceRec
   key: message.key,
   value: message.value,
   headers: headersOf(message),
+  timestamp: /^\d+$/.test(message.timestamp) ? Number(message.timestamp) : null,
 });
 
 export const createSession = (deps: SessionDeps): Session => {

@@ -4,6 +4,8 @@ import { ASSESSMENT_STATES, COVERAGE_REASONS, DECISIONS } from '../domain/verdic
 // Every metric, named once. docs/metrics.md documents each with its unit; a parity test holds docs, dashboards, rules and
 // this list together. Labels take values from closed sets, or `other`: a trace can never add a label value.
 
+/** From what a caller notices to what is an outage. */
+const DELAY_SECONDS = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 14_400];
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Judges take seconds, and minutes on a slow machine. */
@@ -49,6 +51,11 @@ export const METRICS = {
     type: 'counter',
     help: 'Findings in durable verdicts.',
     labels: ['category', 'stance', 'view', 'severity'],
+  },
+  cot_monitor_model_verdicts_total: {
+    type: 'counter',
+    help: 'Verdicts by model: those that METRICS_MODELS names, all others as other.',
+    labels: ['model', 'decision'],
   },
   cot_monitor_unread_fields_total: {
     type: 'counter',
@@ -164,6 +171,12 @@ export const METRICS = {
     type: 'gauge',
     help: 'Records between the committed offset and the end of the partition.',
     labels: ['partition'],
+  },
+  cot_monitor_kafka_delay_seconds: {
+    type: 'histogram',
+    help: 'Time from the timestamp of a record to its durable verdict.',
+    labels: [],
+    buckets: DELAY_SECONDS,
   },
   cot_monitor_kafka_connected: { type: 'gauge', help: '1 while the consumer is in its group.', labels: [] },
   cot_monitor_kafka_quarantined_total: {

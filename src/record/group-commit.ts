@@ -14,6 +14,8 @@ export interface GroupCommitOptions {
   /** Most transactions at once. The embedded store has one connection: more than 1 gains nothing there. */
   readonly maxInFlight?: number;
   readonly metrics: Metrics;
+  /** Models that metrics may name: `name` or `name@version`. */
+  readonly models: ReadonlySet<string>;
   readonly clock: Clock;
 }
 
@@ -34,8 +36,8 @@ interface Waiting {
 type Write = (records: readonly NewRecord[]) => Promise<readonly WriteResult[]>;
 
 export const createGroupCommit = (write: Write, options: GroupCommitOptions): Commit => {
-  const { maxBatch, maxInFlight = 2, metrics, clock } = options;
-  const count = createVerdictCounting(metrics, clock);
+  const { maxBatch, maxInFlight = 2, metrics, models, clock } = options;
+  const count = createVerdictCounting(metrics, clock, models);
   let queue: Waiting[] = [];
   let inFlight = 0;
   let scheduled = false;

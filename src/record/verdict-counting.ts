@@ -10,7 +10,7 @@ const CATEGORIES = new Set(CATEGORY_IDS);
 
 /** Counts what became of records, once it is durable: the figures then agree with the tables. */
 export const createVerdictCounting =
-  (metrics: Metrics, clock: Clock) =>
+  (metrics: Metrics, clock: Clock, models: ReadonlySet<string>) =>
   (record: NewRecord, result: WriteResult, source: Source): void => {
     switch (result.kind) {
       case 'duplicate':
@@ -20,14 +20,26 @@ export const createVerdictCounting =
         metrics.count('cot_monitor_conflicts_total', { source });
         return;
       case 'stored':
-        countVerdict(metrics, record, source);
+        countVerdict(metrics, record, source, models);
         metrics.set('cot_monitor_last_verdict_timestamp_seconds', clock().getTime() / 1000);
     }
   };
 
-const countVerdict = (metrics: Metrics, { trace, verdict }: NewRecord, source: Source): void => {
+/** The model as METRICS_MODELS names it, with its version where that is listed: a trace can add no series. */
+const modelLabel = ({ model: { name, version } }: NewRecord['trace'], models: ReadonlySet<string>): string => {
+  const full = `${name}@${version}`;
+  return models.has(full) ? full : bounded(name ?? '', models);
+};
+
+const countVerdict = (
+  metrics: Metrics,
+  { trace, verdict }: NewRecord,
+  source: Source,
+  models: ReadonlySet<string>,
+): void => {
   const { assessment, decision, findings } = verdict;
   metrics.count('cot_monitor_verdicts_total', { state: assessment.state, decision, source });
+  metrics.count('cot_monitor_model_verdicts_total', { model: modelLabel(trace, models), decision });
   for (const reason of assessment.reasons) metrics.count('cot_monitor_coverage_reasons_total', { reason });
   // Format ids are a closed set of ours, whatever the payload says.
   if (trace.unread.length > 0) {

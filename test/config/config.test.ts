@@ -41,6 +41,7 @@ describe('a valid environment', () => {
         metricsNeedKey: false,
       },
       drainTimeoutMs: 20_000,
+      metricsModels: [],
       logLevel: 'info',
       store: { url: undefined, poolSize: 8, dataDir: './data', batchSize: 256, keepTraceShare: 0.05 },
       kafka: undefined,

@@ -73,7 +73,15 @@ describe(FILE, () => {
   });
 
   test('lists the headers that quarantined records carry', () => {
-    const record = { topic: 't', partition: 0, offset: '1', key: null, value: Buffer.from('{'), headers: {} };
+    const record = {
+      topic: 't',
+      partition: 0,
+      offset: '1',
+      key: null,
+      value: Buffer.from('{'),
+      headers: {},
+      timestamp: null,
+    };
     const sent = quarantineRecord(record, { code: 'malformed_json', reason: 'not JSON' });
     const { components } = parse(readText(FILE)) as {
       components: { messages: { quarantined: { headers: { required: string[] } } } };

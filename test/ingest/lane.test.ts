@@ -12,6 +12,7 @@ const records = (from: number, count: number, size = 1): SourceRecord[] =>
     key: null,
     value: Buffer.alloc(size),
     headers: {},
+    timestamp: null,
   }));
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

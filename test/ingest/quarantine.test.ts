@@ -10,6 +10,7 @@ const RECORD: SourceRecord = {
   key: Buffer.from([0, 1]),
   value: Buffer.from([0xff, 0x00]),
   headers: { code: Buffer.from('forged'), absent: undefined, 'x-trace-format': 'openai.chat' },
+  timestamp: null,
 };
 
 describe('quarantine', () => {

@@ -12,6 +12,7 @@ const record = (offset = '0'): SourceRecord => ({
   key: null,
   value: Buffer.from('1'),
   headers: {},
+  timestamp: null,
 });
 
 const handlerWith = (overrides: Partial<RecordHandlerDeps>) => {
@@ -22,6 +23,7 @@ const handlerWith = (overrides: Partial<RecordHandlerDeps>) => {
     storeHealthy: async () => true,
     quarantine: async (_, refusal) => void refusals.push(refusal),
     metrics: seenMetrics().metrics,
+    clock: () => new Date(5_000),
     backoff: { initialMs: 1, maxMs: 2 },
     ...overrides,
   });
@@ -132,5 +134,15 @@ describe('record handler', () => {
     setImmediate(() => abort.abort());
     expect(await outcome).toBe('abandoned');
     expect(holds()).toEqual({ held: 1, released: 1 });
+  });
+
+  it('tells how long after its timestamp a record became durable, and nothing where there is no timestamp', async () => {
+    const seen = seenMetrics();
+    const { handle, control } = handlerWith({ metrics: seen.metrics });
+    await handle({ ...record('1'), timestamp: 3_500 }, control);
+    await handle(record('2'), control);
+    // A clock ahead of ours is no negative delay.
+    await handle({ ...record('3'), timestamp: 9_000 }, control);
+    expect(seen.observed('cot_monitor_kafka_delay_seconds')).toEqual([1.5, 0]);
   });
 });

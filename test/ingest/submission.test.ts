@@ -13,6 +13,7 @@ const record = (value: Buffer | string | null, headers: SourceRecord['headers'] 
   key: null,
   value: typeof value === 'string' ? Buffer.from(value) : value,
   headers,
+  timestamp: null,
 });
 
 const codeOf = (read: () => unknown): string => {

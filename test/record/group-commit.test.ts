@@ -29,7 +29,13 @@ const make = (
   options: Partial<GroupCommitOptions> = {},
 ) => {
   const metrics = createMetrics({ processMetrics: false });
-  const commit: Commit = createGroupCommit(write, { maxBatch: 100, metrics, clock: () => NOON, ...options });
+  const commit: Commit = createGroupCommit(write, {
+    maxBatch: 100,
+    metrics,
+    models: new Set(['o1']),
+    clock: () => NOON,
+    ...options,
+  });
   const submit = (...ids: string[]) => ids.map((id) => commit(recordOf({ id }), 'http'));
   return { metrics, commit, submit };
 };
@@ -212,6 +218,17 @@ describe('group commit', () => {
     expect(text).toContain('cot_monitor_verdicts_total{state="assessed",decision="clear",source="http"} 0');
     expect(text).toContain('cot_monitor_store_batch_size_count 0');
   });
+});
+
+test('metrics tell apart the models that the operator named, and no others', async () => {
+  const { metrics, commit } = make(async (records) => records.map(({ verdict }) => ({ kind: 'stored', verdict })));
+  const by = (name: string, id: string) =>
+    commit(recordOf({ id, trace: { model: { provider: null, name, version: null } } }), 'http');
+  await Promise.all([by('o1', 'a'), by('o1', 'b'), by('planted"}', 'c')]);
+  const text = await metrics.render();
+  expect(text).toContain('cot_monitor_model_verdicts_total{model="o1",decision="clear"} 2');
+  expect(text).toContain('cot_monitor_model_verdicts_total{model="other",decision="clear"} 1');
+  expect(text).not.toContain('planted');
 });
 
 describe.each(BACKENDS)('group commit on a store (%s)', (backend) => {

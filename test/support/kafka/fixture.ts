@@ -57,9 +57,10 @@ export const kafkaConfig = (brokers: readonly string[], overrides: Partial<Kafka
 };
 
 export interface SeenMetrics {
-  readonly metrics: Pick<Metrics, 'count' | 'set' | 'reset'>;
+  readonly metrics: Pick<Metrics, 'count' | 'observe' | 'set' | 'reset'>;
   counted(name: string, labels?: Readonly<Record<string, string>>): number;
   gauge(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
+  observed(name: string, labels?: Readonly<Record<string, string>>): readonly number[];
 }
 
 const seriesOf = (name: string, labels: Readonly<Record<string, string>> = {}): string =>
@@ -68,11 +69,16 @@ const seriesOf = (name: string, labels: Readonly<Record<string, string>> = {}): 
 export const seenMetrics = (): SeenMetrics => {
   const counters = new Map<string, number>();
   const gauges = new Map<string, number>();
+  const observed = new Map<string, readonly number[]>();
   return {
     metrics: {
       count: (name, labels, by = 1) => {
         const series = seriesOf(name, labels);
         counters.set(series, (counters.get(series) ?? 0) + by);
+      },
+      observe: (name, value, labels) => {
+        const series = seriesOf(name, labels);
+        observed.set(series, [...(observed.get(series) ?? []), value]);
       },
       set: (name, value, labels) => void gauges.set(seriesOf(name, labels), value),
       reset: (name) => {
@@ -81,6 +87,7 @@ export const seenMetrics = (): SeenMetrics => {
     },
     counted: (name, labels) => counters.get(seriesOf(name, labels)) ?? 0,
     gauge: (name, labels) => gauges.get(seriesOf(name, labels)),
+    observed: (name, labels) => observed.get(seriesOf(name, labels)) ?? [],
   };
 };
 
