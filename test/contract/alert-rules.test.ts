@@ -16,10 +16,16 @@ interface Alert {
 
 const { groups } = parse(readText(`${FOLDER}/alerts.yaml`)) as { groups: readonly { rules: readonly Alert[] }[] };
 const alerts = groups.flatMap(({ rules }) => rules);
-const { tests } = parse(readText(`${FOLDER}/alerts.test.yaml`)) as {
-  tests: readonly { alert_rule_test: readonly { alertname: string; exp_alerts: readonly unknown[] }[] }[];
-};
-const cases = tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+interface AlertTests {
+  readonly tests: readonly {
+    readonly alert_rule_test: readonly { readonly alertname: string; readonly exp_alerts: readonly unknown[] }[];
+  }[];
+}
+
+const TESTS = ['alerts.test.yaml', 'alerts.days.test.yaml'];
+const cases = TESTS.flatMap((file) => (parse(readText(`${FOLDER}/${file}`)) as AlertTests).tests).flatMap(
+  ({ alert_rule_test }) => alert_rule_test,
+);
 
 test('every alert says how urgent it is, what it saw, and where to read on', () => {
   for (const { alert, labels, annotations } of alerts) {
@@ -66,7 +72,7 @@ describe.skipIf(!promtool)('promtool', () => {
   });
 
   test('sees each alert fire, and stay quiet, as its tests say', () => {
-    const { status, stdout, stderr } = run('test', 'rules', 'alerts.test.yaml');
+    const { status, stdout, stderr } = run('test', 'rules', ...TESTS);
     expect(status, stdout + stderr).toBe(0);
   });
 });
