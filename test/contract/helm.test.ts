@@ -37,6 +37,12 @@ const merge = (below: Tree, above: Tree): Tree => {
 };
 
 describe('the chart as text', () => {
+  test('ships the alert rules that are tested', () => {
+    for (const file of ['alerts.yaml', 'recording.yaml']) {
+      expect(readText(`${CHART}/files/rules/${file}`)).toBe(readText(`deploy/prometheus/rules/${file}`));
+    }
+  });
+
   const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
 
   test('sets only variables that exist, through the template or through `config`, and misses none', () => {
@@ -184,6 +190,27 @@ describe.skipIf(helm === undefined)(`the chart as Helm renders it${why}`, () => 
     expect(kinds(render('-f', join(ROOT, `${CHART}/ci/embedded-values.yaml`)))).toEqual(
       [...all, 'PersistentVolumeClaim'].sort(),
     );
+    expect(kinds(render('-f', join(ROOT, `${CHART}/ci/hpa-values.yaml`)))).toEqual(
+      [...all, 'HorizontalPodAutoscaler', 'PodDisruptionBudget'].sort(),
+    );
+    expect(kinds(render('-f', join(ROOT, `${CHART}/ci/full-values.yaml`)))).toEqual(
+      [
+        ...all,
+        'Ingress',
+        'NetworkPolicy',
+        'PodDisruptionBudget',
+        'PrometheusRule',
+        'ScaledObject',
+        'ServiceMonitor',
+      ].sort(),
+    );
+  });
+
+  test('something that scales decides over the number of replicas alone', () => {
+    const { spec } = render('-f', join(ROOT, `${CHART}/ci/hpa-values.yaml`)).find(
+      ({ kind }) => kind === 'Deployment',
+    ) as { spec: Tree };
+    expect(spec).not.toHaveProperty('replicas');
   });
 
   const database = { existingSecret: 'db' };
@@ -196,6 +223,13 @@ describe.skipIf(helm === undefined)(`the chart as Helm renders it${why}`, () => 
       { database, kafka: { sasl: { mechanism: 'plain', existingSecret: 's' } } },
       'kafka.brokers',
     ],
+    ['scaling on lag without brokers', { database, autoscaling: { kind: 'keda' } }, 'needs kafka.brokers'],
+    [
+      'an owner that multiplies',
+      { replicas: 1, embeddedStore: { enabled: true }, autoscaling: { kind: 'hpa' } },
+      'one owner',
+    ],
+    ['an ingress without a host', { database, ingress: { enabled: true } }, 'ingress.host'],
     ['TLS without brokers', { database, kafka: { tls: { enabled: true } } }, 'kafka.brokers'],
     [
       'SASL without credentials',

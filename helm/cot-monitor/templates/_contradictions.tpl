@@ -29,6 +29,18 @@ mistake shows before anything is rolled out.
 {{- if and .Values.kafka.tls.clientCertificate (not .Values.kafka.tls.existingSecret) -}}
 {{- fail "kafka.tls.clientCertificate needs kafka.tls.existingSecret" -}}
 {{- end -}}
+{{- if and .Values.autoscaling.kind .Values.embeddedStore.enabled -}}
+{{- fail "the embedded store has one owner: autoscaling needs database.existingSecret" -}}
+{{- end -}}
+{{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
+{{- fail "autoscaling.minReplicas is above autoscaling.maxReplicas" -}}
+{{- end -}}
+{{- if and (eq .Values.autoscaling.kind "keda") (not .Values.kafka.brokers) -}}
+{{- fail "autoscaling.kind keda needs kafka.brokers: it scales on consumer lag" -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
+{{- fail "ingress.enabled needs ingress.host" -}}
+{{- end -}}
 {{- $drain := int (default 20000 .Values.config.DRAIN_TIMEOUT_MS) -}}
 {{- if le (mul 1000 (int .Values.terminationGracePeriodSeconds)) (add $drain (mul 1000 (int .Values.preStopSeconds))) -}}
 {{- fail "terminationGracePeriodSeconds must be longer than preStopSeconds and config.DRAIN_TIMEOUT_MS together, or a drain ends in a kill" -}}
