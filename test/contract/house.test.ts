@@ -5,7 +5,9 @@ import { type SourceFile, sourceFiles, withoutText } from './sources.ts';
 // Rules of the house that a reader relies on and that no linter here checks. Each failure lists every offender.
 
 /** Files over the limit, each with the reason why it reads better whole. */
-const LONG_FILES: Readonly<Record<string, string>> = {};
+const LONG_FILES: Readonly<Record<string, string>> = {
+  'src/client/schema.ts': 'generated from the OpenAPI document',
+};
 
 const LIMIT = 300;
 const MEDIAN = 120;

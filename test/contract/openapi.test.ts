@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -37,6 +38,11 @@ const operations = Object.entries(checkedIn.paths).flatMap(([path, item]) =>
 describe('openapi/openapi.json', () => {
   test('is what the routes say today (else: npm run openapi)', () => {
     expect(checkedIn).toEqual(fresh);
+  });
+
+  test('is what the types of cot-monitor/client were made from (else: npm run openapi)', () => {
+    const hash = createHash('sha256').update(readText('openapi/openapi.json')).digest('hex');
+    expect(readText('src/client/schema.ts').split('\n', 1)[0]).toContain(hash);
   });
 
   test('lies beside event schemas that are current too', () => {
