@@ -1,5 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import type { KafkaConfig } from '../config/config.ts';
+import type { KafkaConfig } from '../config/kafka.ts';
 import type { Clock } from '../domain/clock.ts';
 import { createBackoff, sleep } from '../kafka/backoff.ts';
 import { explainKafkaError } from '../kafka/errors.ts';

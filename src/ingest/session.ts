@@ -1,5 +1,5 @@
 import type { Batch, Consumer, Kafka, KafkaMessage } from 'kafkajs';
-import type { KafkaConfig } from '../config/config.ts';
+import type { KafkaConfig } from '../config/kafka.ts';
 import type { SourceRecord } from './contract.ts';
 import type { Lane } from './lane.ts';
 import type { Lanes } from './lanes.ts';

@@ -1,5 +1,5 @@
 import kafkajs, { type Kafka, type KafkaConfig as KafkaOptions, type LogEntry } from 'kafkajs';
-import type { KafkaConfig, SaslConfig } from '../config/config.ts';
+import type { KafkaConfig, SaslConfig } from '../config/kafka.ts';
 import type { LogFields, Logger } from '../observe/log.ts';
 import { registerCodecs } from './codecs.ts';
 import { muteTimeoutWarning } from './warnings.ts';

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import type { KafkaConfig } from '../config/config.ts';
+import type { KafkaConfig } from '../config/kafka.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { Logger } from '../observe/log.ts';
 import { explainKafkaError } from './errors.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
-import type { KafkaConfig } from '../../src/config/config.ts';
+import type { KafkaConfig } from '../../src/config/kafka.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import { createTopics, kafkaConfig, produce, readTopic, totalCommitted, until } from './kafka/fixture.ts';
 import { freshDatabase } from './postgres.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import kafkajs, { type IHeaders, type Kafka, type KafkaMessage } from 'kafkajs';
-import type { KafkaConfig } from '../../../src/config/config.ts';
+import type { KafkaConfig } from '../../../src/config/kafka.ts';
 import { createTraceConsumer, type TraceConsumer, type TraceConsumerDeps } from '../../../src/ingest/consumer.ts';
 import type { Timing } from '../../../src/ingest/timing.ts';
 import { createKafka } from '../../../src/kafka/client.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { KafkaConfig } from '../../../src/config/config.ts';
+import type { KafkaConfig } from '../../../src/config/kafka.ts';
 
 export interface Victim {
   /** Numbers of the records that are durable so far. */

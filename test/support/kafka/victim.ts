@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KafkaConfig } from '../../../src/config/config.ts';
+import type { KafkaConfig } from '../../../src/config/kafka.ts';
 import { FAST, numberOf, startConsumer } from './fixture.ts';
 
 // A consumer in a process of its own, for tests that kill it. A record is durable once its number is in the file: an
