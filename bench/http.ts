@@ -65,7 +65,7 @@ export const traceBody = (): string =>
     ],
   });
 
-const CLEAR: Verdict = {
+export const CLEAR: Verdict = {
   traceId: 't-1',
   conversationId: 'c-42',
   status: 'final',

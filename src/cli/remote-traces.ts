@@ -21,7 +21,11 @@ const turnSchema = z.object({
   segments: z.array(z.unknown()).nullable(),
   verdict: z.unknown(),
 });
-const conversationSchema = z.object({ conversationId: z.string(), turns: z.array(turnSchema) });
+const conversationSchema = z.object({
+  conversationId: z.string(),
+  turns: z.array(turnSchema),
+  next: z.string().nullish(),
+});
 
 export const createRemoteReader = (client: ServiceClient): ReadKept => {
   const seen = new Set<string>();
@@ -34,16 +38,21 @@ export const createRemoteReader = (client: ServiceClient): ReadKept => {
     for (const { conversationId } of page.items) {
       if (seen.has(conversationId)) continue;
       seen.add(conversationId);
-      const conversation = await client.call(
-        'GET',
-        `/v1/conversations/${encodeURIComponent(conversationId)}`,
-        conversationSchema,
-      );
-      for (const turn of conversation.turns) {
-        // The service's own answer, in the shape its OpenAPI document promises.
-        const { segments, verdict } = turn as { segments: readonly Segment[] | null; verdict: Verdict };
-        items.push({ ...turn, conversationId, segments, verdict });
-      }
+      let turns: string | null | undefined;
+      do {
+        const address = `/v1/conversations/${encodeURIComponent(conversationId)}`;
+        const part = await client.call(
+          'GET',
+          typeof turns === 'string' ? `${address}?${new URLSearchParams({ cursor: turns })}` : address,
+          conversationSchema,
+        );
+        for (const turn of part.turns) {
+          // The service's own answer, in the shape its OpenAPI document promises.
+          const { segments, verdict } = turn as { segments: readonly Segment[] | null; verdict: Verdict };
+          items.push({ ...turn, conversationId, segments, verdict });
+        }
+        turns = part.next;
+      } while (typeof turns === 'string');
     }
     return { items, next: page.next };
   };

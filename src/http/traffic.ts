@@ -73,7 +73,7 @@ export const createTraffic = (metrics: Metrics, log: Logger, clock: Clock): Traf
       const milliseconds = reply.elapsedTime;
       metrics.count('cot_monitor_http_requests_total', { method, route, status: String(reply.statusCode) });
       metrics.observe('cot_monitor_http_request_duration_seconds', milliseconds / 1_000, { method, route });
-      if (milliseconds > SLOW_MS) {
+      if (milliseconds > SLOW_MS && request.routeOptions.config?.longRequest !== true) {
         const count = sample('slow');
         if (count !== undefined) {
           log.warn(

@@ -35,6 +35,12 @@ export interface Page<T> {
 
 export type FlagSort = 'newest' | 'risk';
 
+export interface PageQuery {
+  readonly limit: number;
+  /** Opaque: `next` or `previous` of an earlier page. */
+  readonly cursor?: string | undefined;
+}
+
 /** Filters are conjunctive; several values of one filter are alternatives. */
 export interface FlagQuery {
   readonly from?: Date | undefined;
@@ -261,8 +267,11 @@ export interface Store {
   flags(tenant: string, query: FlagQuery): Promise<Page<Flag>>;
   flag(tenant: string, id: string): Promise<Flag | null>;
   flagFacets(tenant: string, query: FlagFilter): Promise<FlagFacets>;
-  /** Turns in order (turn, then time of occurrence). Empty where the conversation is not known. */
-  conversation(tenant: string, conversationId: string): Promise<readonly StoredTrace[]>;
+  /**
+   * Turns in order: by turn, then by time of occurrence; those without a turn at the end. Empty where the conversation is
+   * not known. Rejects with `invalid_cursor`.
+   */
+  conversation(tenant: string, conversationId: string, query: PageQuery): Promise<Page<StoredTrace>>;
   /** Traces whose text is kept, oldest first, in pages: what `replay` reads. */
   keptTraces(
     tenant: string,

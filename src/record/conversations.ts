@@ -1,19 +1,28 @@
 import { type Kysely, type SqlBool, sql } from 'kysely';
-import type { Page, StoredTrace } from './contract.ts';
+import type { Page, PageQuery, StoredTrace } from './contract.ts';
 import { decodeCursor, instant, isStorable, toPage } from './cursor.ts';
 import { parseTrace } from './rows.ts';
 import type { Database } from './schema.ts';
 
 const LIST = 'traces';
 
-/** See `Store.conversation`. Traces without a turn come after those with one. */
+const TURNS = 'turns';
+
+/** Traces without a turn come after those with one: turns are PostgreSQL integers, so this is more than any. */
+const NO_TURN = 2 ** 31;
+
+/** See `Store.conversation`. */
 export const findConversation = async (
   db: Kysely<Database>,
   tenant: string,
   conversationId: string,
-): Promise<readonly StoredTrace[]> => {
-  if (!isStorable(conversationId)) return [];
-  const rows = await db
+  { limit, cursor: text }: PageQuery,
+): Promise<Page<StoredTrace>> => {
+  const cursor = text === undefined ? undefined : decodeCursor(TURNS, text);
+  if (!isStorable(conversationId)) return { items: [], next: null, previous: null };
+  const backwards = cursor?.direction === 'previous';
+  const rank = sql<number>`coalesce(v.turn::bigint, ${sql.lit(NO_TURN)})`;
+  let select = db
     .selectFrom('verdicts as v')
     .leftJoin('trace_text as t', (join) =>
       join
@@ -21,15 +30,29 @@ export const findConversation = async (
         .onRef('t.received_at', '=', 'v.received_at')
         .onRef('t.trace_id', '=', 'v.trace_id'),
     )
-    .select(['v.trace_id', 'v.received_at', 'v.header', 'v.body', 't.segments'])
+    .select(['v.trace_id', 'v.turn', 'v.occurred_at', 'v.received_at', 'v.header', 'v.body', 't.segments'])
     .where('v.tenant', '=', tenant)
-    .where('v.conversation_id', '=', conversationId)
-    .orderBy('v.turn', (order) => order.asc().nullsLast())
-    .orderBy('v.occurred_at')
-    .orderBy('v.received_at')
-    .orderBy('v.trace_id')
+    .where('v.conversation_id', '=', conversationId);
+  if (cursor !== undefined) {
+    const place = Number.isSafeInteger(cursor.rank) ? cursor.rank! : NO_TURN;
+    const beside = sql`(${String(place)}::bigint, ${instant(cursor.at)}::timestamptz, ${cursor.id}::text)`;
+    select = select.where(sql<SqlBool>`(${rank}, v.occurred_at, v.trace_id) ${backwards ? sql`<` : sql`>`} ${beside}`);
+  }
+  const order = backwards ? 'desc' : 'asc';
+  const rows = await select
+    .orderBy(rank, order)
+    .orderBy('v.occurred_at', order)
+    .orderBy('v.trace_id', order)
+    .limit(limit + 1)
     .execute();
-  return rows.map(parseTrace);
+  return toPage(
+    TURNS,
+    rows,
+    limit,
+    cursor,
+    (row) => ({ at: row.occurred_at.getTime(), id: row.trace_id, rank: row.turn ?? NO_TURN }),
+    parseTrace,
+  );
 };
 
 /** See `Store.keptTraces`: oldest first, by the time of receipt. */

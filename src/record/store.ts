@@ -96,7 +96,7 @@ export const createStore = async (
     flags: (tenant, query) => run(() => findFlags(forTenant(tenant), db, tenant, query, clock())),
     flag: (tenant, id) => run(() => findFlag(forTenant(tenant), tenant, id, clock())),
     flagFacets: (tenant, query) => run(() => findFlagFacets(forTenant(tenant), db, tenant, query, clock())),
-    conversation: (tenant, id) => run(() => findConversation(forTenant(tenant), tenant, id)),
+    conversation: (tenant, id, query) => run(() => findConversation(forTenant(tenant), tenant, id, query)),
     keptTraces: (tenant, page) => run(() => findKeptTraces(forTenant(tenant), tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
     reviews: createReviews(auditedFor, run),

@@ -47,6 +47,15 @@ describe('traces of a running service', () => {
     expect(asked.filter((path) => path.includes('c%2F1'))).toHaveLength(1);
   });
 
+  test('of a long conversation are read page by page', async () => {
+    const { fetcher } = service({
+      '/v1/flags?limit=1': { items: [{ conversationId: 'c1' }], next: null },
+      '/v1/conversations/c1': { ...conversation('c1', 't1', 't2'), next: 'n/1' },
+      '/v1/conversations/c1?cursor=n%2F1': { ...conversation('c1', 't3'), next: null },
+    });
+    expect((await readerOf(fetcher)('default', { limit: 1 })).items.map((t) => t.traceId)).toEqual(['t1', 't2', 't3']);
+  });
+
   test('are asked for in pages that the service allows', async () => {
     const { fetcher, asked } = service({ '/v1/flags?limit=200': { items: [], next: null } });
     await readerOf(fetcher)('default', { limit: 5000 });

@@ -101,7 +101,7 @@ test('what a caller may see is decided by the key: the tenant reaches every hand
         verdict: async (tenant) => seen(tenant, null),
         flags: async (tenant) => seen(tenant, { items: [], next: null, previous: null }),
         flag: async (tenant) => seen(tenant, null),
-        conversation: async (tenant) => seen(tenant, []),
+        conversation: async (tenant) => seen(tenant, { items: [], next: null, previous: null }),
         keys: { ...deps.store.keys, list: async (tenant) => seen(tenant, []) },
       },
     },

@@ -225,8 +225,11 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
           id === sampleSuppression.id ? { ...sampleSuppression, owner: change.owner ?? sampleSuppression.owner } : null,
         end: async (_tenant, id) => (id === sampleSuppression.id ? sampleSuppression : null),
       },
-      conversation: async (_tenant, id) =>
-        id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
+      conversation: async (_tenant, id) => ({
+        items: id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
+        next: null,
+        previous: null,
+      }),
       auditAccess: async (access) => void accesses.push(access),
       keys: noKeys,
       erase: async () => ({ id: 'e-1', traces: 2 }),

@@ -15,8 +15,36 @@ describe.each(BACKENDS)('conversations and kept traces (%s)', (backend) => {
       recordOf({ tenant, id, trace: { turn: n, occurredAt: hours(at) } });
     await t.store.write([turn('e', null, 1), turn('c', 2, 0), turn('b', 1, 9), turn('d', null, 0), turn('a', 0, 5)]);
     await t.store.write([turn('b2', 1, 10), recordOf({ tenant, id: 'z', trace: { conversationId: 'other' } })]);
-    const turns = await t.store.conversation(tenant, 'c-1');
+    const turns = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items;
     expect(turns.map((turn) => turn.traceId)).toEqual(['a', 'b', 'b2', 'c', 'd', 'e']);
+  });
+
+  test('pages of turns meet, whatever arrived late, twice or without a turn', async () => {
+    const tenant = t.tenant();
+    const turn = (id: string, n: number | null, at: number) =>
+      recordOf({ tenant, id, trace: { turn: n, occurredAt: hours(at) } });
+    const late = [turn('g', null, 3), turn('d', 2, 1), turn('b', 0, 8), turn('f', null, 3), turn('e', 7, 0)];
+    await t.store.write([...late, turn('a', 0, 2), turn('c', 2, 1), turn('d', 2, 1)]);
+    await t.store.write([turn('b', 0, 8)]);
+    const order = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    for (const limit of [1, 2, 3, 7]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      let last: string | null = null;
+      do {
+        const page = await t.store.conversation(tenant, 'c-1', { limit, cursor });
+        seen.push(...page.items.map(({ traceId }) => traceId));
+        last = page.previous;
+        cursor = page.next ?? undefined;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(order);
+      const before = last === null ? [] : (await t.store.conversation(tenant, 'c-1', { limit, cursor: last })).items;
+      const held = order.length % limit === 0 ? limit : order.length % limit;
+      expect(before.map(({ traceId }) => traceId)).toEqual(order.slice(0, -held).slice(-limit));
+    }
+    await expect(t.store.conversation(tenant, 'c-1', { limit: 1, cursor: 'x' })).rejects.toMatchObject({
+      code: 'invalid_cursor',
+    });
   });
 
   test('text is there where it was kept, and null where the verdict alone was', async () => {
@@ -24,7 +52,7 @@ describe.each(BACKENDS)('conversations and kept traces (%s)', (backend) => {
     const labels = { env: 'prod' };
     const kept = recordOf({ tenant, id: 'kept', decision: 'flag', trace: { turn: 1, labels, format: 'openai.chat' } });
     await t.store.write([kept, recordOf({ tenant, id: 'not', trace: { turn: 2 } })]);
-    const [first, second] = await t.store.conversation(tenant, 'c-1');
+    const [first, second] = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items;
     expect(first).toEqual({
       traceId: 'kept',
       conversationId: 'c-1',
@@ -50,7 +78,7 @@ describe.each(BACKENDS)('conversations and kept traces (%s)', (backend) => {
       ]);
     }
     t.now = NOON;
-    const turns = await t.store.conversation(tenant, 'c-1');
+    const turns = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items;
     expect(turns.map((turn) => turn.turn)).toEqual(days);
     expect(turns.every((turn) => turn.segments !== null)).toBe(true);
   });
@@ -58,9 +86,9 @@ describe.each(BACKENDS)('conversations and kept traces (%s)', (backend) => {
   test('an unknown conversation is empty, another tenant’s too', async () => {
     const [mine, other] = [t.tenant(), t.tenant()];
     await t.store.write([recordOf({ tenant: mine })]);
-    expect(await t.store.conversation(other, 'c-1')).toEqual([]);
+    expect((await t.store.conversation(other, 'c-1', { limit: 200 })).items).toEqual([]);
     for (const id of ['', 'x\u0000', '\ud800', "' or true --"]) {
-      expect(await t.store.conversation(mine, id)).toEqual([]);
+      expect((await t.store.conversation(mine, id, { limit: 200 })).items).toEqual([]);
       expect(await t.store.verdict(mine, id)).toBeNull();
     }
   });

@@ -129,7 +129,7 @@ describe.each(BACKENDS)('write (%s)', (backend) => {
       findings: [findingOf({ evidence: [evidence], explanation: 'x\u0000\udc00' })],
     });
     await t.store.write([record]);
-    const [stored] = await t.store.conversation(tenant, 'c-1');
+    const [stored] = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items;
     expect(stored!.segments).toEqual([segmentOf(text)]);
     expect(stored!.verdict).toEqual(record.verdict);
     const flags = await t.store.flags(tenant, { limit: 10 });
@@ -145,7 +145,7 @@ describe.each(BACKENDS)('write (%s)', (backend) => {
         // Lone surrogates too, which the generator keeps out.
         const text = `${drawn}${n % 3 === 0 ? '\udbff' : ''}${n % 5 === 0 ? '\u0000' : ''}`;
         await t.store.write([recordOf({ tenant, id, text, trace: { conversationId: id } })]);
-        const [stored] = await t.store.conversation(tenant, id);
+        const [stored] = (await t.store.conversation(tenant, id, { limit: 200 })).items;
         expect(stored!.segments![0]!.text).toBe(text);
       }),
       { numRuns: 30 },
@@ -157,7 +157,7 @@ describe.each(BACKENDS)('write (%s)', (backend) => {
     const text = 'x\n"'.repeat(400_000);
     const labels = JSON.parse('{"__proto__":"p","constructor":"c","":"e"}');
     await t.store.write([recordOf({ tenant, text, trace: { labels, turn: 2 ** 31 - 1 } })]);
-    const [stored] = await t.store.conversation(tenant, 'c-1');
+    const [stored] = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items;
     expect(stored!.segments![0]!.text).toBe(text);
     expect(JSON.stringify(stored!.labels)).toBe(JSON.stringify(labels));
     expect(stored!.turn).toBe(2 ** 31 - 1);
@@ -241,7 +241,9 @@ describe.each(BACKENDS)('kept text (%s)', (backend) => {
     const decisions = ['flag', 'alert'] as const;
     const loud = Array.from({ length: 40 }, (_, i) => recordOf({ tenant, id: `l-${i}`, decision: decisions[i % 2]! }));
     await t.store.write([...quiet, ...loud]);
-    const kept = (await t.store.conversation(tenant, 'c-1')).filter((trace) => trace.segments !== null);
+    const kept = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items.filter(
+      (trace) => trace.segments !== null,
+    );
     const flagged = kept.filter((trace) => trace.verdict.decision !== 'clear');
     expect(flagged).toHaveLength(40);
     const drawn = kept.length - flagged.length;
@@ -255,7 +257,9 @@ describe.each(BACKENDS)('kept text (%s)', (backend) => {
     const batch = Array.from({ length: 80 }, (_, i) => recordOf({ tenant, id: `r-${i}`, decision: decisions[i % 2]! }));
     await t.store.write(batch);
     expect((await t.store.flags(tenant, { limit: 10 })).items).toEqual([]);
-    const kept = (await t.store.conversation(tenant, 'c-1')).filter((trace) => trace.segments !== null);
+    const kept = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items.filter(
+      (trace) => trace.segments !== null,
+    );
     expect(kept.length).toBeLessThan(80);
   });
 });

@@ -3,7 +3,8 @@ import { CodedError } from '../../domain/errors.ts';
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { conversationBody, conversationSchema } from '../schemas/conversation.ts';
-import { nameSchema, noQuerySchema } from '../schemas/primitives.ts';
+import { pageQuerySchema } from '../schemas/flag.ts';
+import { nameSchema } from '../schemas/primitives.ts';
 import { actorOf, tenantOf } from '../tenant.ts';
 
 export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 'store'>): void => {
@@ -15,21 +16,22 @@ export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 's
       tags: ['conversations'],
       summary: 'The turns of a conversation',
       description:
-        'Every turn with its segments, where their text was kept, and its verdict with findings and evidence.',
+        'Its turns in pages, each with its segments, where their text was kept, and its verdict with findings and evidence.',
       params: z.object({ id: nameSchema }),
-      querystring: noQuerySchema,
+      querystring: pageQuerySchema,
       response: {
         200: answer('The conversation.', conversationSchema),
-        ...problems(...COMMON_PROBLEMS, 'not_found', 'store_unavailable'),
+        ...problems(...COMMON_PROBLEMS, 'invalid_cursor', 'not_found', 'store_unavailable'),
       },
     },
     handler: async (request, reply) => {
       const { id } = request.params;
       const tenant = tenantOf(request);
-      const turns = await store.conversation(tenant, id);
-      if (turns.length === 0) throw new CodedError('not_found', 'No conversation of that id is known.');
+      const page = await store.conversation(tenant, id, request.query);
+      if (page.items.length === 0 && request.query.cursor === undefined)
+        throw new CodedError('not_found', 'No conversation of that id is known.');
       await store.auditAccess({ tenant, actor: actorOf(request), action: 'view', what: 'conversation', subject: id });
-      return reply.code(200).send(conversationBody(id, turns));
+      return reply.code(200).send(conversationBody(id, page));
     },
   });
 };

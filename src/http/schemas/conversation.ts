@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SEGMENT_COVERAGES, SEGMENT_KINDS, type Segment } from '../../domain/trace.ts';
-import type { StoredTrace } from '../../record/contract.ts';
+import type { Page, StoredTrace } from '../../record/contract.ts';
 import { modelSchema } from './flag.ts';
 import { instantSchema, sha256Schema } from './primitives.ts';
 import { verdictSchema } from './verdict.ts';
@@ -36,6 +36,8 @@ export const conversationSchema = z
   .object({
     conversationId: z.string(),
     turns: z.array(turnSchema).readonly().describe('In order of turn, then of time.'),
+    next: z.string().nullable().describe('Cursor of the turns that follow; null on the last page.'),
+    previous: z.string().nullable().describe('Cursor of the turns before; null on the first page.'),
   })
   .meta({ id: 'Conversation' });
 
@@ -54,5 +56,5 @@ const turnBody = (stored: StoredTrace): z.output<typeof turnSchema> => ({
 
 export const conversationBody = (
   conversationId: string,
-  turns: readonly StoredTrace[],
-): z.output<typeof conversationSchema> => ({ conversationId, turns: turns.map(turnBody) });
+  { items, next, previous }: Page<StoredTrace>,
+): z.output<typeof conversationSchema> => ({ conversationId, turns: items.map(turnBody), next, previous });

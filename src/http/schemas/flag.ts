@@ -142,6 +142,17 @@ export const flagFacetsSchema = z
   })
   .meta({ id: 'FlagFacets' }) satisfies z.ZodType<FlagFacets>;
 
+const pageParameters = {
+  limit: z.preprocess(
+    wholeNumber,
+    z.int(LIMIT_MESSAGE).min(1, LIMIT_MESSAGE).max(MAX_LIMIT, LIMIT_MESSAGE).default(DEFAULT_LIMIT),
+  ),
+  cursor: z.string().optional().describe('`next` or `previous` of an earlier answer to the same query, unchanged.'),
+};
+
+/** Of lists without filters. */
+export const pageQuerySchema = z.strictObject(pageParameters);
+
 export const flagQuerySchema = z
   .strictObject({
     ...filters,
@@ -149,10 +160,6 @@ export const flagQuerySchema = z
       .enum(['newest', 'risk'])
       .optional()
       .describe('`newest` by time of receipt, the default, or `risk`: highest first, the order of a review queue.'),
-    limit: z.preprocess(
-      wholeNumber,
-      z.int(LIMIT_MESSAGE).min(1, LIMIT_MESSAGE).max(MAX_LIMIT, LIMIT_MESSAGE).default(DEFAULT_LIMIT),
-    ),
-    cursor: z.string().optional().describe('`next` or `previous` of an earlier answer to the same query, unchanged.'),
+    ...pageParameters,
   })
   .refine(inOrder, OUT_OF_ORDER) satisfies z.ZodType<FlagQuery>;

@@ -216,6 +216,26 @@ describe('GET /v1/conversations/{id}', () => {
     }
   });
 
+  test('hands page and limit on, and refuses what is neither', async () => {
+    const queries: unknown[] = [];
+    const { deps } = await startFixture();
+    const { app } = await startFixture({
+      store: {
+        ...deps.store,
+        conversation: async (_tenant, _id, query) => {
+          queries.push(query);
+          return { items: [], next: null, previous: 'p' };
+        },
+      },
+    });
+    const answer = await app.inject('/v1/conversations/c-42?limit=7&cursor=x');
+    expect(answer.json()).toEqual({ conversationId: 'c-42', turns: [], next: null, previous: 'p' });
+    expect(queries).toEqual([{ limit: 7, cursor: 'x' }]);
+    for (const query of ['limit=0', 'limit=201', 'page=2']) {
+      expect((await app.inject(`/v1/conversations/c-42?${query}`)).json()).toMatchObject({ code: 'invalid_query' });
+    }
+  });
+
   test('is 404 where the conversation is not known', async () => {
     const { app } = await startFixture();
     expect((await app.inject('/v1/conversations/c-43')).json()).toMatchObject({ code: 'not_found' });
