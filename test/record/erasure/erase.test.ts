@@ -68,7 +68,12 @@ describe.each(BACKENDS)('erasure (%s)', (backend) => {
     expect(after).toMatchObject({ decision: 'flag', risk: before?.risk, status: 'final' });
     expect(after?.findings[0]).toMatchObject({ category: 'sandbagging', score: 0.9, explanation: '' });
     expect(after?.findings[0]?.evidence[0]).toMatchObject({ start: 0, end: 8, hash: 'h', quote: '' });
-    expect((await t.store.conversation(tenant, 'c-1')).map(({ segments, labels }) => [segments, labels])).toEqual([
+    expect(
+      (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items.map(({ segments, labels }) => [
+        segments,
+        labels,
+      ]),
+    ).toEqual([
       [null, {}],
       [null, {}],
     ]);
@@ -118,7 +123,7 @@ describe.each(BACKENDS)('erasure (%s)', (backend) => {
       [tenant, 'c-3'],
       [tenant, 'c-4'],
     ] as const) {
-      expect((await t.store.conversation(of, id))[0]?.segments?.[0]?.text).toBe(WORDS);
+      expect((await t.store.conversation(of, id, { limit: 200 })).items[0]?.segments?.[0]?.text).toBe(WORDS);
     }
   });
 
@@ -128,7 +133,7 @@ describe.each(BACKENDS)('erasure (%s)', (backend) => {
       const tenant = t.tenant();
       await put(tenant, 't-1', { trace: { labels: { user: value } } });
       expect(await erase(tenant, { kind: 'label', name: 'user', value })).toMatchObject({ traces: 1 });
-      expect((await t.store.conversation(tenant, 'c-1'))[0]?.labels).toEqual({});
+      expect((await t.store.conversation(tenant, 'c-1', { limit: 200 })).items[0]?.labels).toEqual({});
     },
   );
 
