@@ -6,6 +6,7 @@ import type { PolicyView } from './cli/calibrate-thresholds.ts';
 import { usage } from './cli/commands.ts';
 import { eraseWords, localErase, remoteErase } from './cli/erase.ts';
 import { evaluate } from './cli/eval.ts';
+import type { CascadeView } from './cli/eval-judge.ts';
 import { localKeyDesk, manageKeys, remoteKeyDesk } from './cli/keys.ts';
 import { createServiceClient } from './cli/remote-client.ts';
 import { createRemoteReader } from './cli/remote-traces.ts';
@@ -49,6 +50,11 @@ const policyFor = ({ detect }: Config): PolicyView => {
     mayFlag: (finding) => ['flag', 'alert'].includes(levelOf(finding, open)),
     thresholds: policy.thresholds,
   };
+};
+
+const cascadeFor = ({ detect }: Config): CascadeView => {
+  const { cascade, stances } = loadPolicy(detect.policyFile);
+  return { high: cascade.band.high, odds: cascade.odds, stances };
 };
 
 const storeFor = (config: Config, log: Logger) => openStore({ ...config.store, clock: systemClock, log });
@@ -123,7 +129,14 @@ const perform = async (task: Task): Promise<number> => {
     case 'eval':
       return within(async (releasers) => {
         const { assessor, combiner, training } = await engineFor(config, log, releasers);
-        const deps = { assessor, terminal, maxLineBytes: config.http.maxBodyBytes, model: combiner, training };
+        const deps = {
+          assessor,
+          terminal,
+          maxLineBytes: config.http.maxBodyBytes,
+          model: combiner,
+          training,
+          cascade: cascadeFor(config),
+        };
         return evaluate(deps, task.options);
       });
     case 'calibrate':

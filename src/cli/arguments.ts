@@ -81,6 +81,7 @@ const readEval = (args: string[]): Task => {
       'leave-one-out': { type: 'string', multiple: true, default: [] },
       seeds: { type: 'string', default: '3' },
       cache: { type: 'string' },
+      judge: { type: 'string' },
     },
   });
   const {
@@ -89,6 +90,7 @@ const readEval = (args: string[]): Task => {
     markdown,
     negatives,
     cache,
+    judge,
     'group-by': groupBy,
     'keep-out': keepOut,
     'leave-one-out': by,
@@ -113,6 +115,7 @@ const readEval = (args: string[]): Task => {
     seed: seed.data,
     negatives,
     groupBy,
+    judge,
     keepOut,
     leaveOneOut,
   };

@@ -16,7 +16,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'eval',
     usage:
-      'eval FILE… [--out FILE] [--html FILE] [--markdown FILE] [--seed N] [--negatives benign|all] [--group-by source|file|family|category|view|stance] [--keep-out FAMILY]… [--leave-one-out family|source [--seeds N] [--cache FOLDER]]',
+      'eval FILE… [--out FILE] [--html FILE] [--markdown FILE] [--seed N] [--negatives benign|all] [--group-by source|file|family|category|view|stance] [--keep-out FAMILY]… [--leave-one-out family|source [--seeds N] [--cache FOLDER]] [--judge FILE]',
     summary: 'Measure the verdicts against labelled traces; nothing is stored.',
   },
   {

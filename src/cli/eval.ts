@@ -10,6 +10,7 @@ import { assessFiles, type FilesDeps } from './assess-files.ts';
 import type { Unit } from './eval-folds.ts';
 import type { Grouping } from './eval-groups.ts';
 import { htmlOf } from './eval-html.ts';
+import { type CascadeView, cascadeOf, cascadeTables, readRecorded } from './eval-judge.ts';
 import { type LeaveOneOutReport, type LeaveOutRow, leaveOneOut, type RiskModel } from './eval-leave-out.ts';
 import { markdownOf } from './eval-markdown.ts';
 import { buildReport } from './eval-report.ts';
@@ -31,6 +32,8 @@ export interface EvalOptions {
   /** What to compare positives with; undefined: benign where there is any, else all. */
   readonly negatives: 'benign' | 'all' | undefined;
   readonly groupBy: Grouping;
+  /** Recorded answers of a judge. */
+  readonly judge: string | undefined;
   /** Families that take no part in anything: kept for a last look. */
   readonly keepOut: readonly string[];
   readonly leaveOneOut:
@@ -41,6 +44,7 @@ export interface EvalOptions {
 export interface EvalDeps extends FilesDeps {
   readonly model: RiskModel;
   readonly training: HeadTraining | undefined;
+  readonly cascade: CascadeView;
 }
 
 /** What is needed of a finding to combine it: nothing of the trace's text. */
@@ -126,6 +130,7 @@ interface Outputs {
 const measure = async (deps: EvalDeps, options: EvalOptions, { json, html, markdown }: Outputs): Promise<number> => {
   const { terminal, model, training } = deps;
   const embed = embedderOf(training, options);
+  const recorded = options.judge === undefined ? null : await readRecorded(options.judge, deps.maxLineBytes);
   const rows: ScoredRow[] = [];
   const bags: LeaveOutRow[] = [];
   const keptOut = new Set(options.keepOut);
@@ -152,9 +157,12 @@ const measure = async (deps: EvalDeps, options: EvalOptions, { json, html, markd
   const leftOut = leaveOut(bags, deps, { ...options, negatives });
   const evaluated = { rows, unreadable: read.unreadable, files: digests.list(), versions, leaveOneOut: leftOut };
   const report = buildReport(evaluated, { seed: options.seed, negatives }, createRandom);
-  await json?.write(`${JSON.stringify(report, null, 2)}\n`);
+  const cascade = recorded === null ? null : cascadeOf(rows, recorded, deps.cascade, { negatives, seed: options.seed });
+  await json?.write(`${JSON.stringify(recorded === null ? report : { ...report, cascade }, null, 2)}\n`);
   await html?.write(htmlOf(report));
   await markdown?.write(markdownOf(report));
-  terminal.out.write(`${showTables(tablesOf(report, [options.groupBy]))}\n\n${conclusionOf(report)}\n`);
+  const tables = [...tablesOf(report, [options.groupBy]), ...(cascade === null ? [] : cascadeTables(cascade))];
+  if (recorded !== null && cascade === null) terminal.err.write('No recorded answer belongs to a row of these files.\n');
+  terminal.out.write(`${showTables(tables)}\n\n${conclusionOf(report)}\n`);
   return read.unreadable > 0 ? 2 : 0;
 };

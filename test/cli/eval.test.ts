@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type EvalOptions, evaluate } from '../../src/cli/eval.ts';
+import type { CascadeReport } from '../../src/cli/eval-judge.ts';
 import type { EvaluationReport } from '../../src/cli/eval-report.ts';
 import type { Risk } from '../../src/cli/eval-rows.ts';
+import { loadPolicy } from '../../src/decide/policy.ts';
 import type { HeadTraining } from '../../src/detectors/contract.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
@@ -14,6 +16,9 @@ import { filesDeps, finding, holdTerminal, lastLine, makeFolder, writeRows } fro
 const risk: Risk = (findings, { reasoning = 0 }) =>
   1 - findings.reduce((none, { score, stance }) => none * (stance === 'mentioned' ? 1 : 1 - score), 1 - reasoning);
 const model = { risk, reasoning: { mean: 0, sd: 1 } };
+
+const { cascade: shipped, stances } = loadPolicy();
+const cascade = { high: shipped.band.high, odds: shipped.odds, stances };
 
 const run = async (files: readonly string[], changes: Partial<EvalOptions> = {}, training?: HeadTraining) => {
   const terminal = holdTerminal();
@@ -26,10 +31,11 @@ const run = async (files: readonly string[], changes: Partial<EvalOptions> = {},
     negatives: undefined,
     groupBy: 'source' as const,
     keepOut: [],
+    judge: undefined,
     leaveOneOut: undefined,
   };
   const options = { files, out, html, ...plain, ...changes };
-  const code = await evaluate({ ...filesDeps(terminal, seen), model, training }, options);
+  const code = await evaluate({ ...filesDeps(terminal, seen), model, training, cascade }, options);
   const json = readFileSync(out, 'utf8');
   return {
     code,
@@ -64,6 +70,55 @@ const small = [
   scored(0, 0.1, { id: 'b1', source: 'org/benign' }),
   scored(0, 0.7, { id: 'b2', source: 'org/benign' }),
 ];
+
+const answer = (id: string, outcome: object, costUsd: number | null = 0.02) => ({
+  id,
+  outcome,
+  usage: { promptTokens: 900, completionTokens: 100, costUsd },
+});
+
+describe('eval --judge', () => {
+  const hit = { kind: 'hit', findings: [{ score: 0.9, stance: 'intended' }] };
+  const negatives = Array.from({ length: 100 }, (_, i) => scored(0, i / 1_000, { id: `n${i}`, source: 'org/benign' }));
+  const labelled = [scored(1, 0.05, { id: 'p1' }), scored(1, 0.02, { id: 'p2' }), ...negatives];
+  const told = [
+    answer('p1', hit),
+    answer('p2', { kind: 'unjudged', reason: 'judge_refused' }),
+    ...negatives.map((_, i) => answer(`n${i}`, { kind: 'clear' })),
+  ];
+
+  test('replays recorded answers: what is caught at each share judged, and what it costs', async () => {
+    const { code, json, printed } = await run([writeRows(labelled)], { judge: writeRows(told) });
+    expect(code).toBe(0);
+    const report = (JSON.parse(json) as { cascade: CascadeReport }).cascade;
+    expect(report).toMatchObject({ answered: 102, rows: 102, unjudged: 1, tokensEach: 1_000 });
+    expect(report.costUsdEach).toBeCloseTo(0.02, 10);
+    const band = report.curves.find(({ routing }) => routing === 'band')!.points;
+    // At 1% one negative may alarm. Unjudged, both positives lie below ten of them; p1 is judged once half of them are.
+    expect(band.map(({ tpr }) => tpr)).toEqual([0, 0, 0, 0, 0, 0, 0.5, 0.5]);
+    expect(band.at(-1)!.oracle).toBe(1);
+    expect(printed).toContain('Cascade: caught at 1.0% FPR');
+    expect(printed).toContain('US dollars per 1,000 traces');
+  });
+
+  test('says so where no answer belongs to these rows', async () => {
+    const { code, json } = await run([writeRows(labelled)], { judge: writeRows([answer('stranger', hit)]) });
+    expect(code).toBe(0);
+    expect(JSON.parse(json)).toMatchObject({ cascade: null });
+  });
+
+  test.each([
+    ['no JSON', 'not json'],
+    ['no id', { outcome: { kind: 'clear' }, usage: { promptTokens: 1, completionTokens: 1, costUsd: null } }],
+    ['an outcome that there is not', answer('p1', { kind: 'maybe' })],
+    ['a reason that there is not', answer('p1', { kind: 'unjudged', reason: 'tired' })],
+    ['a score beyond 1', answer('p1', { kind: 'hit', findings: [{ score: 2, stance: 'acted' }] })],
+    ['a negative price', answer('p1', { kind: 'clear' }, -1)],
+  ])('a recording with %s is refused, with its line', async (_, line) => {
+    const judge = writeRows([answer('p2', hit), line]);
+    await expect(run([writeRows(labelled)], { judge })).rejects.toThrow(/:2 is not a recorded answer/);
+  });
+});
 
 describe('eval', () => {
   test('compares with benign traffic and with all negatives, as computed by hand', async () => {
