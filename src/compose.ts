@@ -12,6 +12,8 @@ import type { RuleSummary } from './http/deps.ts';
 import { createTokenVerifier } from './http/oidc.ts';
 import { buildServer } from './http/server.ts';
 import { createTraceConsumer, type TraceConsumer } from './ingest/consumer.ts';
+import { createCanaries, loadCanaries } from './judging/canaries.ts';
+import { sleep } from './kafka/backoff.ts';
 import { createKafka } from './kafka/client.ts';
 import { createAckedProducer } from './kafka/producer.ts';
 import { createHealth, type HealthSource } from './observe/health.ts';
@@ -148,6 +150,21 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     },
     releasers,
   );
+  if (config.canaryIntervalMs > 0) {
+    const canaries = createCanaries({
+      canaries: loadCanaries(),
+      process: pipeline.process,
+      waitForFinal: tier?.waitForFinal,
+      intervalMs: config.canaryIntervalMs,
+      metrics,
+      log,
+      clock,
+      sleep,
+    });
+    parts.push(canaries.health);
+    releasers.add('canaries', canaries.stop);
+    canaries.start();
+  }
   parts.push(...(tier?.parts ?? []));
   progress.push(...(tier?.progress ?? []));
 

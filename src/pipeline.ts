@@ -43,7 +43,7 @@ export interface Stages {
   decide(trace: Trace, results: readonly DetectorResult[]): Verdict;
 }
 
-export type Source = 'http' | 'kafka' | 'otlp';
+export type Source = 'http' | 'kafka' | 'otlp' | 'canary';
 
 /** Resolves once the verdict is durable; to the verdict that stands (an earlier one, if the trace was known). */
 export type Record = (assessed: Assessed, source: Source) => Promise<Verdict>;

@@ -210,6 +210,16 @@ export const METRICS = {
     help: 'Share of those that the judge would have flagged, with its 95% interval.',
     labels: ['bound'],
   },
+  cot_monitor_canary_ok: {
+    type: 'gauge',
+    help: '1 where the latest answer to this trace was the known one, 0 where it was another, or none.',
+    labels: ['canary'],
+  },
+  cot_monitor_canary_last_run_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the traces with known answers were last through, seconds since the epoch.',
+    labels: [],
+  },
   cot_monitor_build_info: {
     type: 'gauge',
     help: 'Always 1; versions as labels.',

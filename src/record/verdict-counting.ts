@@ -4,7 +4,7 @@ import { bounded, type Metrics } from '../observe/metrics.ts';
 import type { NewRecord, WriteResult } from './contract.ts';
 
 /** Where a trace came in. */
-export type Source = 'http' | 'kafka' | 'otlp';
+export type Source = 'http' | 'kafka' | 'otlp' | 'canary';
 
 const CATEGORIES = new Set(CATEGORY_IDS);
 
@@ -20,6 +20,8 @@ export const createVerdictCounting =
         metrics.count('cot_monitor_conflicts_total', { source });
         return;
       case 'stored':
+        // The service's own test traces are no traffic: a monitor that sees nothing else is still silent.
+        if (source === 'canary') return;
         countVerdict(metrics, record, source, models);
         metrics.set('cot_monitor_last_verdict_timestamp_seconds', clock().getTime() / 1000);
     }
