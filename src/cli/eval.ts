@@ -162,7 +162,8 @@ const measure = async (deps: EvalDeps, options: EvalOptions, { json, html, markd
   await html?.write(htmlOf(report));
   await markdown?.write(markdownOf(report));
   const tables = [...tablesOf(report, [options.groupBy]), ...(cascade === null ? [] : cascadeTables(cascade))];
-  if (recorded !== null && cascade === null) terminal.err.write('No recorded answer belongs to a row of these files.\n');
+  if (recorded !== null && cascade === null)
+    terminal.err.write('No recorded answer belongs to a row of these files.\n');
   terminal.out.write(`${showTables(tables)}\n\n${conclusionOf(report)}\n`);
   return read.unreadable > 0 ? 2 : 0;
 };
