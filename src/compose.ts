@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JudgeTier, startJudgeTier } from './compose/judge-tier.ts';
 import type { Config } from './config/config.ts';
+import { levelOf } from './decide/decide.ts';
+import { loadPolicy } from './decide/policy.ts';
 import type { Clock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
 import { CATEGORIES } from './domain/taxonomy.ts';
@@ -57,12 +59,14 @@ export const startService = (deps: ServiceDeps): Promise<Service> =>
 
 const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers): Promise<Service> => {
   const metrics = createMetrics({ processMetrics: true });
+  const policy = loadPolicy(config.detect.policyFile);
   const store = await openStore({
     ...config.store,
     clock,
     log,
     publicUrl: config.http.publicUrl,
     publishVerdicts: config.kafka?.topics.verdicts !== undefined,
+    levelOf: (finding) => levelOf(finding, policy),
   });
   releasers.add('store', store.close);
   const engine = await createEngine({ config, metrics, log, clock }, releasers);

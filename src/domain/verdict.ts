@@ -53,6 +53,8 @@ export interface Verdict {
   readonly views: ViewScores;
   /** Whether the answer and the tool calls would have reached `flag` without the reasoning. */
   readonly actionsAloneWouldFlag: boolean;
+  /** Suppressions that keep it from what it would lead to, and what is left of it without the findings they cover. */
+  readonly suppression?: { readonly ids: readonly string[]; readonly decision: Decision };
   readonly unread: readonly UnreadField[];
   readonly versions: Versions;
   /** Milliseconds. */

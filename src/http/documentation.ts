@@ -106,6 +106,8 @@ export const registerDocumentation = (app: FastifyInstance): void => {
         { name: 'verdicts', description: 'Read verdicts.' },
         { name: 'flags', description: 'Search what was flagged.' },
         { name: 'reviews', description: 'Judge what was flagged.' },
+        { name: 'reports', description: 'Rates, shifts, precision.' },
+        { name: 'exports', description: 'Take flags and labels away, as streams.' },
         { name: 'suppressions', description: 'Silence what is known, for a time.' },
         { name: 'conversations', description: 'Read whole conversations.' },
         { name: 'catalogue', description: 'What the monitor looks for.' },

@@ -29,6 +29,7 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
     counts: unused,
     labelled: unused,
   },
+  reports: { verdicts: unused, reviewed: unused, shadow: unused, blocks: unused },
   suppressions: { add: unused, list: unused, find: unused, change: unused, end: unused },
 });
 

@@ -57,6 +57,11 @@ export const METRICS = {
     help: 'Verdicts by model: those that METRICS_MODELS names, all others as other.',
     labels: ['model', 'decision'],
   },
+  cot_monitor_suppressed_total: {
+    type: 'counter',
+    help: 'Durable verdicts that a suppression kept from what they would have led to.',
+    labels: ['decision'],
+  },
   cot_monitor_unread_fields_total: {
     type: 'counter',
     help: 'Long text under keys that the format does not know.',

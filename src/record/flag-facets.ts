@@ -7,7 +7,7 @@ import type { Database } from './schema.ts';
 // Facets count over the newest flags that match, no more than a bound: a count over everything would take as long as
 // there is data, and whoever narrows a search needs the shares, not the last digit.
 
-export const FACET_BOUND = 5_000;
+export const FACET_BOUND = 2_000;
 
 /** Values shown of each. */
 const MAX_VALUES = 50;

@@ -63,7 +63,7 @@ const alertFor = (
   told: AlertRevision | null,
   publicUrl: string,
 ): { readonly alert: Alert; readonly told: AlertRevision } | null => {
-  const raised = record.verdict.decision === 'alert';
+  const raised = (record.verdict.suppression?.decision ?? record.verdict.decision) === 'alert';
   if (!raised && told === null) return null;
   const content = alertOf(record, publicUrl);
   const contentHash = sha256(JSON.stringify(content));

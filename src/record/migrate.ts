@@ -4,6 +4,7 @@ import { initial } from './migrations/0001-initial.ts';
 import { judging } from './migrations/0002-judging.ts';
 import { auditing } from './migrations/0003-auditing.ts';
 import { access } from './migrations/0004-access.ts';
+import { reports } from './migrations/0005-reports.ts';
 import type { Database } from './schema.ts';
 
 export interface Migration {
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released is never changed. */
-export const MIGRATIONS: readonly Migration[] = [initial, judging, auditing, access];
+export const MIGRATIONS: readonly Migration[] = [initial, judging, auditing, access, reports];
 
 /** A random number that nothing else in the database is likely to lock. */
 const MIGRATION_LOCK = '4716328291053377';

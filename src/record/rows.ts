@@ -1,13 +1,15 @@
 import { flagIdOf, sha256 } from '../domain/ids.ts';
 import type { ReviewState } from '../domain/review.ts';
 import { searchWords } from '../domain/search-words.ts';
-import { worstSeverity } from '../domain/taxonomy.ts';
+import { VIEWS, type View, worstSeverity } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { viewBits } from '../report/deception.ts';
 import type { AuditEntry } from './audit.ts';
 import { arrayLiteral, type Column } from './bulk-insert.ts';
 import type { Flag, NewRecord, StoredTrace, WrittenFlag } from './contract.ts';
 import type { AlertRevision } from './messages.ts';
+import { type Counted, countedOf, type LevelOf, plainLevel } from './weight.ts';
 
 // What one record becomes in each table.
 
@@ -37,9 +39,14 @@ const headerOf = ({ conversationId, turn, model, format, occurredAt, labels, usa
 /** A record and its verdict's JSON, made once: it is stored and its hash goes into the audit entry. */
 export interface Row extends NewRecord {
   readonly body: string;
+  readonly counted: Counted;
 }
 
-export const rowOf = (record: NewRecord): Row => ({ ...record, body: JSON.stringify(record.verdict) });
+export const rowOf = (record: NewRecord, levelOf: LevelOf = plainLevel): Row => ({
+  ...record,
+  body: JSON.stringify(record.verdict),
+  counted: countedOf(record.verdict, levelOf),
+});
 
 export const isFlagged = (verdict: Verdict): boolean => verdict.decision === 'flag' || verdict.decision === 'alert';
 
@@ -77,7 +84,12 @@ export const VERDICT_COLUMNS: readonly Column<Row>[] = [
   { name: 'content_hash', type: 'text', value: (r) => r.trace.contentHash },
   { name: 'header', type: 'text', value: (r) => JSON.stringify(headerOf(r.trace)) },
   { name: 'body', type: 'text', value: (r) => r.body },
+  { name: 'categories', type: 'text[]', value: (r) => arrayLiteral(r.counted.categories) },
+  { name: 'views_seen', type: 'integer', value: (r) => String(viewBits(seenViews(r.verdict))) },
+  { name: 'views_hit', type: 'integer', value: (r) => String(viewBits(r.counted.hit)) },
 ];
+
+const seenViews = ({ views }: Verdict): readonly View[] => VIEWS.filter((view) => views[view] !== null);
 
 export const TEXT_COLUMNS: readonly Column<NewRecord>[] = [
   ...PLACE,
@@ -178,6 +190,11 @@ export const FLAG_COLUMNS: readonly Column<FlagRow>[] = [
   { name: 'body', type: 'text', value: ({ flag }) => JSON.stringify(flag) },
   { name: 'risk', type: 'double', value: ({ flag }) => String(flag.risk) },
   { name: 'detectors', type: 'text[]', value: ({ flag }) => distinct(flag.findings.map((f) => f.detector.name)) },
+  {
+    name: 'suppressions',
+    type: 'text[]',
+    value: ({ record }) => arrayLiteral(record.verdict.suppression?.ids ?? []),
+  },
   { name: 'words', type: 'tsvector', value: ({ flag }) => arrayLiteral(searchWords(excerptOf(flag))) },
 ];
 

@@ -27,6 +27,11 @@ export interface VerdictsTable {
   header: string;
   /** JSON of Verdict. */
   body: string;
+  /** What it was flagged for. */
+  categories: string[];
+  /** Bits in the order of VIEWS. */
+  views_seen: number;
+  views_hit: number;
 }
 
 export interface TraceTextTable {

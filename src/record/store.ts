@@ -5,7 +5,7 @@ import type { Logger } from '../observe/log.ts';
 import { createAccessLog } from './access-log.ts';
 import { type ChainReport, chainedTenants, verifyAudit, verifyChain } from './audit.ts';
 import type { Auditing } from './auditing/contract.ts';
-import { createReviews, createSuppressions } from './auditing/store.ts';
+import { createReports, createReviews, createSuppressions } from './auditing/store.ts';
 import { createAvailability, type StoreHealth, within } from './availability.ts';
 import { type Connection, connectEmbedded, connectPostgres } from './connection.ts';
 import type { Store } from './contract.ts';
@@ -22,6 +22,7 @@ import { createPartitions } from './partitions.ts';
 import { protectTables } from './tenancy/protect.ts';
 import { createTenancy, type ForTenant } from './tenancy/tenancy.ts';
 import { findVerdict } from './verdicts.ts';
+import type { LevelOf } from './weight.ts';
 import { createWrite } from './write.ts';
 
 // The store: PostgreSQL, or the embedded one behind the same SQL. A trace, its verdict, findings, flag, audit entry and
@@ -38,6 +39,8 @@ export interface StoreOptions {
   readonly keepTraceShare: number;
   /** Prefix of the links in alerts, without a slash at its end. */
   readonly publicUrl?: string | undefined;
+  /** How the policy weighs a finding, for reports and suppressions. Unset: what is meant or done alerts. */
+  readonly levelOf?: LevelOf | undefined;
   /** Whether every verdict goes to the outbox, and not alerts alone. */
   readonly publishVerdicts?: boolean | undefined;
 }
@@ -72,7 +75,7 @@ export const createStore = async (
   { kind, db, dialect, close }: Connection,
   options: Omit<StoreOptions, 'url' | 'dataDir' | 'poolSize'>,
 ): Promise<OpenStore> => {
-  const { clock, log, keepTraceShare, publicUrl, publishVerdicts } = options;
+  const { clock, log, keepTraceShare, publicUrl, publishVerdicts, levelOf } = options;
   const partitions = createPartitions(db);
   let forTenant: ForTenant;
   try {
@@ -83,7 +86,12 @@ export const createStore = async (
     await close().catch(() => {});
     throw error;
   }
-  const write = createWrite({ db, partitions, clock, options: { keepTraceShare, publicUrl, publishVerdicts } });
+  const write = createWrite({
+    db,
+    partitions,
+    clock,
+    options: { keepTraceShare, publicUrl, publishVerdicts, levelOf },
+  });
   const logAccess = createAccessLog(db, partitions, clock);
   const keys = createKeys(db, forTenant, partitions, clock);
   const auditedFor = (tenant: string) => ({ db: forTenant(tenant), partitions, clock });
@@ -100,6 +108,7 @@ export const createStore = async (
     keptTraces: (tenant, page) => run(() => findKeptTraces(forTenant(tenant), tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
     reviews: createReviews(auditedFor, run),
+    reports: createReports(auditedFor, run),
     suppressions: createSuppressions(auditedFor, clock, run),
     keys: {
       create: (key) => run(() => keys.create(key)),
@@ -114,7 +123,7 @@ export const createStore = async (
       db,
       clock,
       availability,
-      options: { keepTraceShare, publicUrl, publishVerdicts },
+      options: { keepTraceShare, publicUrl, publishVerdicts, levelOf },
     }),
     ping: () => run(async () => void (await within(PING_MS, sql`select 1`.execute(db)))),
     health: availability.health,

@@ -22,7 +22,7 @@ export const createVerdictCounting =
       case 'stored':
         // The service's own test traces are no traffic: a monitor that sees nothing else is still silent.
         if (source === 'canary') return;
-        countVerdict(metrics, record, source, models);
+        countVerdict(metrics, { ...record, verdict: result.verdict }, source, models);
         metrics.set('cot_monitor_last_verdict_timestamp_seconds', clock().getTime() / 1000);
     }
   };
@@ -42,6 +42,7 @@ const countVerdict = (
   const { assessment, decision, findings } = verdict;
   metrics.count('cot_monitor_verdicts_total', { state: assessment.state, decision, source });
   metrics.count('cot_monitor_model_verdicts_total', { model: modelLabel(trace, models), decision });
+  if (verdict.suppression !== undefined) metrics.count('cot_monitor_suppressed_total', { decision });
   for (const reason of assessment.reasons) metrics.count('cot_monitor_coverage_reasons_total', { reason });
   // Format ids are a closed set of ours, whatever the payload says.
   if (trace.unread.length > 0) {

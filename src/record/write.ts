@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Clock } from '../domain/clock.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { chain, insertEntries, lockHeads, moveHeads } from './audit.ts';
+import { silence } from './auditing/silence.ts';
 import { bulkInsert } from './bulk-insert.ts';
 import type { NewRecord, WriteResult } from './contract.ts';
 import { isPartitionMissing, isTransient } from './database-errors.ts';
@@ -25,6 +26,7 @@ import {
   VERDICT_COLUMNS,
 } from './rows.ts';
 import type { Database } from './schema.ts';
+import { type LevelOf, plainLevel } from './weight.ts';
 
 // One transaction a batch, four statements where everything is new: claim the identities, insert what hangs on them, lock
 // the audit chains, append to chains and outbox. The chains come last because their lock makes the batches of one tenant
@@ -33,6 +35,8 @@ import type { Database } from './schema.ts';
 export interface WriteOptions extends MessageOptions {
   /** Share, 0–1, of unflagged traces whose text is kept. */
   readonly keepTraceShare: number;
+  /** How the policy weighs a finding. Unset: what is meant or done alerts. */
+  readonly levelOf?: LevelOf | undefined;
 }
 
 export interface WriteDeps {
@@ -49,7 +53,10 @@ export const createWrite = (deps: WriteDeps): Write => {
   const once: Write = async (records) => {
     const at = deps.clock();
     await deps.partitions.ensure([at, ...records.map((r) => r.receivedAt)]);
-    return deps.db.transaction().execute((tx) => writeIn(tx, records, at, deps.options));
+    return deps.db.transaction().execute(async (tx) => {
+      const { levelOf = plainLevel } = deps.options;
+      return writeIn(tx, await silence(tx, records, at, levelOf), at, deps.options);
+    });
   };
   return async (records) => {
     if (records.length === 0) return [];
@@ -91,7 +98,7 @@ const writeIn = async (
   );
   await insert(
     tx,
-    [...firsts].filter(([key]) => claimed.has(key)).map(([, record]) => rowOf(record)),
+    [...firsts].filter(([key]) => claimed.has(key)).map(([, record]) => rowOf(record, options.levelOf)),
     at,
     options,
   );

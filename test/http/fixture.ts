@@ -10,7 +10,13 @@ import { createHealth } from '../../src/observe/health.ts';
 import { createLogger } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { Submission } from '../../src/pipeline.ts';
-import type { NewReview, NewSuppression, Review, StoredSuppression } from '../../src/record/auditing/contract.ts';
+import type {
+  DayCount,
+  NewReview,
+  NewSuppression,
+  Review,
+  StoredSuppression,
+} from '../../src/record/auditing/contract.ts';
 import type { Access, ApiKey, Flag, FlagQuery, Keys, StoredTrace } from '../../src/record/contract.ts';
 
 // A server with everything behind it faked: what a test does not override answers the samples below.
@@ -78,6 +84,18 @@ export const sampleFlag: Flag = {
   assignment: null,
 };
 
+const sampleDay = (flagged: boolean): DayCount => ({
+  day: '2026-11-24',
+  model: 'o1',
+  modelVersion: '2024-12-17',
+  flagged,
+  assessment: 'assessed',
+  categories: [],
+  seen: ['reasoning', 'answer'],
+  hit: [],
+  count: 1,
+});
+
 export const sampleReview: Review = {
   id: '8d9d8a4e-0d5f-5c1e-9b1e-2f6a7c3b1d10',
   flagId: sampleFlag.id,
@@ -87,6 +105,12 @@ export const sampleReview: Review = {
   reviewer: 'anonymous',
   at: new Date('2026-11-24T10:05:00.000Z'),
 };
+
+export const sampleCounts: readonly DayCount[] = [
+  { ...sampleDay(false), count: 990 },
+  { ...sampleDay(true), categories: ['sandbagging'], hit: ['reasoning'], count: 10 },
+  { ...sampleDay(false), assessment: 'not_assessed', count: 5 },
+];
 
 export const sampleSuppression: StoredSuppression = {
   id: '1b1d8a4e-0d5f-5c1e-9b1e-2f6a7c3b1d11',
@@ -198,7 +222,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       verdict: async (_tenant, traceId) => (traceId === 't-1' ? sampleVerdict : null),
       flags: async (_tenant, query) => {
         flagQueries.push(query);
-        return { items: [sampleFlag], next: 'bmV4dA', previous: null };
+        return { items: [sampleFlag], next: query.cursor === undefined ? 'bmV4dA' : null, previous: null };
       },
       flag: async (_tenant, id) => (id === sampleFlag.id ? sampleFlag : null),
       flagFacets: async () => ({ count: 1, complete: true, facets: { model: [{ value: 'o1', count: 1 }] } }),
@@ -213,6 +237,12 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
         outcomePairs: async () => [],
         counts: async () => [],
         labelled: async () => ({ items: [], next: null }),
+      },
+      reports: {
+        verdicts: async () => sampleCounts,
+        reviewed: async () => [{ categories: ['sandbagging'], confirmed: 8, falsePositive: 2 }],
+        shadow: async () => ({ judged: 100, hits: 1 }),
+        blocks: async () => [],
       },
       suppressions: {
         add: async (_tenant, suppression) => {

@@ -229,4 +229,71 @@ describe.each(BACKENDS)('flags (%s)', (backend) => {
     }
     expect(t.store.health().ok).toBe(true);
   });
+
+  test('words of quotes and explanations are found, whatever their case, and only where all of them are', async () => {
+    const tenant = t.tenant();
+    const said = (quote: string) =>
+      findingOf({ evidence: [{ ...findingOf().evidence[0]!, quote }], explanation: 'Decides to hide it.' });
+    await t.store.write([
+      recordOf({ tenant, id: 'a', decision: 'flag', findings: [said('Switch OFF the audit-log \u0000 now')] }),
+      recordOf({ tenant, id: 'b', decision: 'flag', findings: [said('我会隐瞒结果 \ud800')] }),
+    ]);
+    expect(await ids(tenant, { q: 'AUDIT log' })).toEqual(['a']);
+    expect(await ids(tenant, { q: 'audi*' })).toEqual(['a']);
+    expect(await ids(tenant, { q: 'audi' })).toEqual([]);
+    expect(await ids(tenant, { q: '隐瞒' })).toEqual(['b']);
+    expect((await ids(tenant, { q: 'hide' })).sort()).toEqual(['a', 'b']);
+    expect(await ids(tenant, { q: 'audit 隐瞒' })).toEqual([]);
+    for (const q of HOSTILE) await ids(tenant, { q });
+    for (const q of ["'", '!', '\\', ':*', '& |', 'a & b', "x':*"]) expect(await ids(tenant, { q })).toEqual([]);
+  });
+
+  test('by risk, pages forwards and backwards are complete and in order', async () => {
+    const tenant = t.tenant();
+    const risks = [0.5, 0.9, 0.9, 0.1, 0.7, 0.9];
+    await t.store.write(
+      risks.map((risk, i) =>
+        recordOf({ tenant, id: `t-${i}`, decision: 'flag', receivedAt: minutes(i), verdict: { risk } }),
+      ),
+    );
+    const expected = ['t-5', 't-2', 't-1', 't-4', 't-0', 't-3'];
+    expect(await ids(tenant, { sort: 'risk' })).toEqual(expected);
+    const seen: string[] = [];
+    let page = await t.store.flags(tenant, { limit: 2, sort: 'risk' });
+    for (;;) {
+      seen.push(...page.items.map((flag) => flag.traceId));
+      if (page.next === null) break;
+      page = await t.store.flags(tenant, { limit: 2, sort: 'risk', cursor: page.next });
+    }
+    expect(seen).toEqual(expected);
+    const back = await t.store.flags(tenant, { limit: 2, sort: 'risk', cursor: page.previous! });
+    expect(back.items.map((flag) => flag.traceId)).toEqual(['t-1', 't-4']);
+    await expect(t.store.flags(tenant, { limit: 2, cursor: page.previous! })).rejects.toMatchObject({
+      code: 'invalid_cursor',
+    });
+  });
+
+  test('facets count what the list would show', async () => {
+    const tenant = t.tenant();
+    await t.store.write([
+      recordOf({ tenant, id: 'a', decision: 'flag' }),
+      recordOf({ tenant, id: 'b', decision: 'alert', findings: [findingOf({ category: 'doubling_down' })] }),
+      recordOf({ tenant: t.tenant(), id: 'c', decision: 'alert' }),
+    ]);
+    expect(await t.store.flagFacets(tenant, {})).toMatchObject({
+      count: 2,
+      complete: true,
+      facets: {
+        model: [{ value: 'o1', count: 2 }],
+        decision: expect.arrayContaining([
+          { value: 'flag', count: 1 },
+          { value: 'alert', count: 1 },
+        ]),
+        review: [{ value: 'unreviewed', count: 2 }],
+        detector: [{ value: 'heuristics', count: 2 }],
+      },
+    });
+    expect(await t.store.flagFacets(tenant, { category: ['sandbagging'] })).toMatchObject({ count: 1 });
+    expect(await t.store.flagFacets(t.tenant(), {})).toMatchObject({ count: 0, complete: true });
+  });
 });

@@ -58,7 +58,7 @@ export const registerFlags = (app: HttpApp, { store, categories }: Pick<HttpDeps
       tags: ['flags'],
       summary: 'How the flags of a query are spread',
       description:
-        'Takes the filters of the list. Counts over the newest 5,000 that match and says so where there are more.',
+        'Takes the filters of the list. Counts over the newest 2,000 that match and says so where there are more.',
       querystring: flagFilterSchema,
       response: {
         200: answer('Values and how often each occurs.', flagFacetsSchema),

@@ -130,6 +130,18 @@ const inOrder = ({ from, to }: { readonly from?: Date | undefined; readonly to?:
   from === undefined || to === undefined || from < to;
 const OUT_OF_ORDER = { path: ['to'], message: 'must be later than from' };
 
+export const flagExportSchema = z
+  .strictObject({
+    ...filters,
+    format: z.enum(['ndjson', 'csv']).default('ndjson'),
+    cursor: z
+      .string()
+      .transform((text) => (text === '' ? undefined : text))
+      .optional()
+      .describe('Of the last record that arrived: goes on there. Records of the first page have an empty one.'),
+  })
+  .refine(inOrder, OUT_OF_ORDER);
+
 export const flagFilterSchema = z.strictObject(filters).refine(inOrder, OUT_OF_ORDER) satisfies z.ZodType<FlagFilter>;
 
 const facetSchema = z.array(z.object({ value: z.string().nullable(), count: z.int().min(1) })).readonly();
@@ -137,7 +149,7 @@ const facetSchema = z.array(z.object({ value: z.string().nullable(), count: z.in
 export const flagFacetsSchema = z
   .object({
     count: z.int().min(0).describe('How many match; at least so many where `complete` is false.'),
-    complete: z.boolean().describe('Whether all that match were counted, and not the newest 5,000 alone.'),
+    complete: z.boolean().describe('Whether all that match were counted, and not the newest 2,000 alone.'),
     facets: z.record(z.string(), facetSchema).readonly().describe('Per filter, the values that match and how often.'),
   })
   .meta({ id: 'FlagFacets' }) satisfies z.ZodType<FlagFacets>;

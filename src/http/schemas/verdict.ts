@@ -83,6 +83,12 @@ export const verdictSchema = z
     actionsAloneWouldFlag: z
       .boolean()
       .describe('Whether the answer and the tool calls would have been flagged without the reasoning.'),
+    suppression: z
+      .object({ ids: z.array(z.string()).readonly(), decision: z.enum(DECISIONS) })
+      .exactOptional()
+      .describe(
+        'Suppressions that cover it, and what is left without what they cover: it raises no alert beyond that.',
+      ),
     unread: z
       .array(unreadSchema)
       .readonly()

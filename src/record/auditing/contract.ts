@@ -1,5 +1,6 @@
 import type { ReviewOutcome, ReviewState } from '../../domain/review.ts';
 import type { Suppression, SuppressionKind } from '../../domain/suppression.ts';
+import type { ReviewedCount, ShadowCount, VerdictCount } from '../../report/deception.ts';
 import type { StoredTrace } from '../contract.ts';
 
 // What auditors may ask of the store beside reading flags: to judge, to share out work, to silence, and to measure.
@@ -38,8 +39,7 @@ export interface OutcomePair {
   readonly count: number;
 }
 
-export const PRECISION_DIMENSIONS = ['flag', 'category', 'detector', 'rule', 'model'] as const;
-export type PrecisionDimension = (typeof PRECISION_DIMENSIONS)[number];
+export type PrecisionDimension = 'flag' | 'category' | 'detector' | 'rule' | 'model';
 
 /** Flags by what was made of them; those of one category, detector, rule or model version. */
 export interface ReviewCount {
@@ -115,8 +115,43 @@ export interface Suppressions {
   end(tenant: string, id: string, by: string): Promise<StoredSuppression | null>;
 }
 
+/** Which verdicts a report is of, by the time of occurrence. */
+export interface ReportScope extends Period {
+  readonly model?: string | undefined;
+  readonly modelVersion?: string | undefined;
+}
+
+/** Verdicts of one day, UTC, that are alike in everything a report asks. */
+export interface DayCount extends VerdictCount {
+  /** `2026-11-24`. */
+  readonly day: string;
+  readonly model: string | null;
+  readonly modelVersion: string | null;
+}
+
+/** A run of traces of one size, in the order of occurrence, and how many of each class or flag are among them. */
+export interface BlockCount {
+  readonly total: number;
+  readonly classed: readonly {
+    readonly flagged: boolean;
+    readonly categories: readonly string[];
+    readonly count: number;
+  }[];
+}
+
+export interface Reports {
+  /** One row for all that is alike: few, however many verdicts there are. */
+  verdicts(tenant: string, scope: ReportScope): Promise<readonly DayCount[]>;
+  /** What reviewers made of the flags in scope. */
+  reviewed(tenant: string, scope: ReportScope): Promise<readonly ReviewedCount[]>;
+  shadow(tenant: string, scope: ReportScope): Promise<ShadowCount>;
+  /** Whole blocks of `size` assessed traces; the last, unfinished one is left out. */
+  blocks(tenant: string, scope: ReportScope, size: number): Promise<readonly BlockCount[]>;
+}
+
 /** What a store has for auditors beside `Store`. */
 export interface Auditing {
   readonly reviews: Reviews;
   readonly suppressions: Suppressions;
+  readonly reports: Reports;
 }

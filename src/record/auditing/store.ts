@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
 import type { Availability } from '../availability.ts';
 import type { AuditedDeps } from './audited.ts';
-import type { Reviews, Suppressions } from './contract.ts';
+import type { Reports, Reviews, Suppressions } from './contract.ts';
 import { findLabelled } from './labelled.ts';
+import { countBlocks, countReviewed, countShadow, countVerdicts } from './report-counts.ts';
 import { countReviews, findOutcomePairs } from './review-counts.ts';
 import { addReview, assignFlag, findReviews, releaseFlag } from './reviews.ts';
 import {
@@ -32,6 +33,13 @@ export const createReviews = (depsOf: DepsOf, run: Run): Reviews => {
     labelled: (tenant, page) => run(() => findLabelled(depsOf(tenant).db, tenant, page)),
   };
 };
+
+export const createReports = (depsOf: DepsOf, run: Run): Reports => ({
+  verdicts: (tenant, scope) => run(() => countVerdicts(depsOf(tenant).db, tenant, scope)),
+  reviewed: (tenant, scope) => run(() => countReviewed(depsOf(tenant).db, tenant, scope)),
+  shadow: (tenant, scope) => run(() => countShadow(depsOf(tenant).db, tenant, scope)),
+  blocks: (tenant, scope, size) => run(() => countBlocks(depsOf(tenant).db, tenant, scope, size)),
+});
 
 export const createSuppressions = (depsOf: DepsOf, clock: Clock, run: Run): Suppressions => {
   return {

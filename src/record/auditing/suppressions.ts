@@ -17,7 +17,7 @@ const counted = (db: Kysely<Database>) =>
     .selectAll('s')
     .select(
       sql<string | number | bigint>`(
-        select count(*) from flags f where f.tenant = s.tenant and f.suppressions && array[s.id]
+        select count(*) from flags f where f.tenant = s.tenant and f.suppressions <> '{}' and f.suppressions && array[s.id]
       )`.as('suppressed'),
     );
 

@@ -1,6 +1,8 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { flagIdOf } from '../../domain/ids.ts';
+import { viewBits } from '../../report/deception.ts';
 import { chain, insertEntries, lockHeads, moveHeads } from '../audit.ts';
+import { silence } from '../auditing/silence.ts';
 import { bulkInsert } from '../bulk-insert.ts';
 import { instant } from '../cursor.ts';
 import { type AlertRevision, type MessageOptions, updateMessagesOf } from '../messages.ts';
@@ -17,6 +19,7 @@ import {
   TOLD_COLUMNS,
 } from '../rows.ts';
 import type { Database } from '../schema.ts';
+import { type LevelOf, plainLevel } from '../weight.ts';
 import type { JudgeJob, Judgement } from './contract.ts';
 
 // The end of a job: the final verdict takes the provisional one's place under the same id. The job is ended by whoever
@@ -24,6 +27,7 @@ import type { JudgeJob, Judgement } from './contract.ts';
 
 export interface CompleteOptions extends MessageOptions {
   readonly keepTraceShare: number;
+  readonly levelOf?: LevelOf | undefined;
 }
 
 export const complete = async (
@@ -35,7 +39,10 @@ export const complete = async (
 ): Promise<'stored' | 'lost'> =>
   db.transaction().execute(async (tx) => {
     if (!(await endJob(tx, job, judgement))) return 'lost';
-    const row = rowOf({ trace: job.trace, verdict: judgement.verdict, receivedAt: job.receivedAt });
+    const { levelOf = plainLevel } = options;
+    const judged = { trace: job.trace, verdict: judgement.verdict, receivedAt: job.receivedAt };
+    const [record = judged] = await silence(tx, [judged], at, levelOf);
+    const row = rowOf(record, levelOf);
     await replaceVerdict(tx, row);
     if (!isKept(row, options.keepTraceShare)) await dropText(tx, job);
     await insertJudgement(tx, at, job, judgement);
@@ -57,7 +64,8 @@ const replaceVerdict = async (tx: Transaction<Database>, row: Row): Promise<void
   const receivedAt = sql`${instant(row.receivedAt.getTime())}::timestamptz`;
   await sql`
     update verdicts set decision = ${decision}, assessment = ${assessment.state},
-      reasons = ${[...assessment.reasons]}::text[], risk = ${risk}, status = ${status}, body = ${row.body}
+      reasons = ${[...assessment.reasons]}::text[], risk = ${risk}, status = ${status}, body = ${row.body},
+      categories = ${[...row.counted.categories]}::text[], views_hit = ${viewBits(row.counted.hit)}
     where tenant = ${tenant} and received_at = ${receivedAt} and trace_id = ${id}
   `.execute(tx);
   await sql`delete from findings where tenant = ${tenant} and received_at = ${receivedAt} and trace_id = ${id}`.execute(

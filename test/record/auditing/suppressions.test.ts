@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import type { Alert } from '../../../src/domain/alert.ts';
 import type { NewSuppression } from '../../../src/record/auditing/contract.ts';
-import { NOON } from '../records.ts';
+import { findingOf, NOON, recordOf } from '../records.ts';
 import { BACKENDS, usePostgres, useStore } from '../stores.ts';
 
 usePostgres();
@@ -69,5 +70,48 @@ describe.each(BACKENDS)('suppressions (%s)', (backend) => {
       expect(await t.store.suppressions.end(tenant, name, 'eve')).toBeNull();
     }
     expect(await t.store.suppressions.list(mine, { active: true })).toHaveLength(1);
+  });
+
+  const alertsOf = async (tenant: string): Promise<string[]> => {
+    const { rows } = await sql<{ payload: string }>`select payload from outbox`.execute(t.connection.db);
+    const alerts = rows.map(({ payload }) => JSON.parse(payload) as Alert);
+    return alerts.filter((alert) => alert.tenant === tenant).map((alert) => alert.traceId);
+  };
+
+  test('what is silenced is stored, counted and shown, and raises no alert until the suppression ends', async () => {
+    const tenant = t.tenant();
+    const { id } = await t.store.suppressions.add(tenant, silence(), 'ada');
+    const [result] = await t.store.write([recordOf({ tenant, id: 'quiet', decision: 'alert' })]);
+    expect(result).toMatchObject({
+      kind: 'stored',
+      verdict: { decision: 'alert', suppression: { ids: [id], decision: 'clear' } },
+    });
+    expect(await alertsOf(tenant)).toEqual([]);
+    const suppressed = await t.store.flags(tenant, { limit: 5, suppressed: true });
+    expect(suppressed.items).toMatchObject([{ traceId: 'quiet', decision: 'alert', suppressedBy: [id] }]);
+    expect((await t.store.flags(tenant, { limit: 5, suppressed: false })).items).toEqual([]);
+    expect(await t.store.suppressions.find(tenant, id)).toMatchObject({ suppressed: 1 });
+    t.now = hours(1);
+    await t.store.write([recordOf({ tenant, id: 'after', decision: 'alert' })]);
+    t.now = NOON;
+    await t.store.write([recordOf({ tenant: t.tenant(), id: 'elsewhere', decision: 'alert' })]);
+    expect(await alertsOf(tenant)).toEqual(['after']);
+  });
+
+  test('an alert that rests on something else as well goes out', async () => {
+    const tenant = t.tenant();
+    await t.store.suppressions.add(tenant, silence(), 'ada');
+    const findings = [findingOf(), findingOf({ category: 'doubling_down' })];
+    const [result] = await t.store.write([recordOf({ tenant, id: 'loud', decision: 'alert', findings })]);
+    expect(result).not.toHaveProperty('verdict.suppression');
+    expect(await alertsOf(tenant)).toEqual(['loud']);
+  });
+
+  test('one that was ended by hand silences nothing more', async () => {
+    const tenant = t.tenant();
+    const { id } = await t.store.suppressions.add(tenant, silence({ kind: 'conversation', value: 'c-1' }), 'ada');
+    await t.store.suppressions.end(tenant, id, 'ada');
+    await t.store.write([recordOf({ tenant, id: 'loud', decision: 'alert' })]);
+    expect(await alertsOf(tenant)).toEqual(['loud']);
   });
 });
