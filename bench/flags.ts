@@ -175,7 +175,7 @@ await report('flags: deep page, newest', () => list({ cursor: newestCursor }));
 await report('flags: deep page, by risk', () => list({ sort: 'risk', cursor: riskCursor }));
 await report('a flag that is not there: the way to and fro', () => store.flag(TENANT, 'none'));
 await report('one flag', (run) => store.flag(TENANT, pick(some, run).id));
-await report('conversation', (run) => store.conversation(TENANT, `c-${run * 777}`));
+await report('conversation', (run) => store.conversation(TENANT, `c-${run * 777}`, { limit: 50 }));
 for (const name of ['no filter', 'a week', 'a common model', 'a rare category', 'a rare word'] as const) {
   await report(`facets: ${name}`, (run) => store.flagFacets(TENANT, FILTERS[name]!(run)), null);
 }
