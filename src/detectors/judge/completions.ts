@@ -139,6 +139,8 @@ const replyOf = <T extends Codes>(completion: ChatCompletion, question: Question
 
 const TOO_LONG = /context.{0,12}length|maximum context|context window|context size|too many tokens|prompt is too long/;
 
+const NAMES_PARAMETER = /response_format|json_schema|logprobs|max_tokens/;
+
 /** What an error of the SDK means. Errors of servers can quote the prompt: they are kept as causes and never shown. */
 const faultOf = (error: unknown): JudgeFault => {
   if (error instanceof JudgeFault) return error;
@@ -157,6 +159,8 @@ const faultOfStatus = (error: APIError, status: number): JudgeFault => {
   if (status === 402 || /insufficient_quota|billing/.test(`${code ?? ''} ${type ?? ''}`))
     return new JudgeFault('quota', { cause: error, retryAfterMs });
   if (status === 429) return new JudgeFault('rate_limited', { retryable: true, retryAfterMs, cause: error });
+  // Some servers fall over a parameter they do not know, and say which.
+  if (status === 500 && NAMES_PARAMETER.test(said)) return new UnsupportedParameter(said, error);
   if (status === 408 || status === 409 || status >= 500)
     return new JudgeFault('server_error', { retryable: true, retryAfterMs, cause: error });
   if (/content_filter|content_policy|responsibleai|flagged|safety/.test(said))

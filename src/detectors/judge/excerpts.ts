@@ -2,7 +2,7 @@ import type { Evidence } from '../../domain/finding.ts';
 import type { Segment } from '../../domain/trace.ts';
 import type { Framed, Material } from './material.ts';
 import { isOwn } from './material.ts';
-import { estimateTokens } from './passages.ts';
+import { estimateTokens, MARKS } from './passages.ts';
 
 // Judges invent quotes. An excerpt is evidence where it occurs, character by character, in the segment that it is said to
 // come from, as that was shown; nothing is searched for approximately, since a quote without its "not" is nearly the same.
@@ -75,7 +75,7 @@ export const withinBudget = (excerpts: readonly Excerpt[], budget: number): Exce
   const kept = ranked
     .sort((a, b) => a.rank - b.rank || a.at - b.at)
     .filter(({ excerpt }) => {
-      const cost = estimateTokens(excerpt.evidence.quote) + 48;
+      const cost = estimateTokens(excerpt.evidence.quote) + MARKS;
       if (cost > left) return false;
       left -= cost;
       return true;

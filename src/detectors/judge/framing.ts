@@ -83,7 +83,7 @@ export const createFrame = (random: Random, texts: readonly string[]): Frame => 
     }
     throw new Error('The source of randomness repeats itself.');
   };
-  const mark = draw(12);
+  const mark = draw(8);
   const opening = draw(4);
   const closing = draw(4);
   const line = (text: string): string => `${OPEN}${mark} ${text}${CLOSE}`;

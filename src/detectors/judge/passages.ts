@@ -10,8 +10,8 @@ export interface Piece {
   readonly end: number;
 }
 
-/** What a mark around a piece costs, in tokens. */
-const MARKS = 48;
+/** What the two marks around a piece cost, in tokens; codes are dense. */
+export const MARKS = 64;
 
 /** Bytes a token stands for, at the least that ordinary text comes to. */
 const BYTES_PER_TOKEN = 3;

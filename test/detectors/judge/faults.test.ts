@@ -231,6 +231,15 @@ describe('an endpoint', () => {
     expect(server.requests.length - before).toBe(2);
   });
 
+  test('that falls over structured output, and says so, is asked without', async () => {
+    const message = "1 validation error: ('body', 'response_format', 'type'), input should be 'text' or 'json_object'";
+    const { outcome } = await against((prompt, _, { body }) =>
+      body.response_format?.type === 'json_schema' ? error(500, { error: { message } }) : good(prompt),
+    );
+    expect(outcome).toEqual({ kind: 'clear' });
+    expect(server.requests.at(-1)!.body.response_format).toEqual({ type: 'json_object' });
+  });
+
   test('that takes nothing at all is given up on', async () => {
     const { outcome, calls } = await against(() => error(400));
     expect(outcome).toEqual(unjudged('judge_error'));
