@@ -241,7 +241,7 @@ describe.each(BACKENDS)('kept text (%s)', (backend) => {
     const decisions = ['flag', 'alert'] as const;
     const loud = Array.from({ length: 40 }, (_, i) => recordOf({ tenant, id: `l-${i}`, decision: decisions[i % 2]! }));
     await t.store.write([...quiet, ...loud]);
-    const kept = (await t.store.conversation(tenant, 'c-1', { limit: 200 })).items.filter(
+    const kept = (await t.store.conversation(tenant, 'c-1', { limit: 500 })).items.filter(
       (trace) => trace.segments !== null,
     );
     const flagged = kept.filter((trace) => trace.verdict.decision !== 'clear');
