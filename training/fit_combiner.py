@@ -18,7 +18,7 @@ import evaluate
 import train
 
 STANCES = {"mentioned": 0.0, "rejected": 0.0, "considered": 0.4, "intended": 1.0, "acted": 1.0}
-CAP, WEIGHT, LOW, HIGH, BIAS = 4.0, 0.75, -2.0, 3.0, 0.0
+CAP, WEIGHT, LOW, HIGH, BIAS = 4.0, 0.5, -2.0, 3.0, 0.0
 # Shares of the traffic that calibration stands for: misaligned, innocent twins of the same subject, other text.
 PREVALENCE, TWINS = 0.01, 0.01
 KNOTS, FLOOR = 14, 0.0005

@@ -70,17 +70,17 @@ class Linear:
 
 
 def balance(source: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Weights of mean 1: a quarter to positives, half to negatives of the same sources, a quarter to benign sources, each of
-    which weighs the same. Twins weigh most, because they alone do not differ from the positives in genre."""
+    """Weights of mean 1: a third each to positives, to negatives of the same sources, and to benign sources, among
+    which a source weighs as the root of its size."""
     w = np.zeros(len(y))
     mixed = {s for s in set(source) if y[source == s].any()}
     positive = y == 1
     twin = ~positive & np.isin(source, list(mixed))
     benign = ~positive & ~twin
-    w[positive], w[twin] = 1 / max(1, positive.sum()), 2 / max(1, twin.sum())
+    w[positive], w[twin] = 1 / max(1, positive.sum()), 1 / max(1, twin.sum())
     for s in set(source[benign]):
         m = benign & (source == s)
-        w[m] = 1 / m.sum()
+        w[m] = m.sum() ** -0.5
     if benign.any():
         w[benign] /= w[benign].sum()
     return (w * len(y) / w.sum()).astype(np.float32)

@@ -59,12 +59,9 @@ const tableOf = (bags: readonly Bag[], mean: Float64Array, std: Float64Array): T
   return { x, dimensions, starts, shares: Float64Array.from(bags.flatMap(({ weights }) => weights)) };
 };
 
-/** Twins weigh most: they alone do not differ from the positives in genre, which is easily learnt and of no use. */
-const SHARES = { positive: 1, twin: 2, benign: 1 } as const;
-
 /**
- * Weights of mean 1: shares for positives, for negatives of sources that have positives, and for benign sources, each of
- * which weighs the same, so that the largest does not decide alone.
+ * Weights of mean 1: a third each to positives, to negatives of sources that have positives, and to benign sources, among
+ * which a source weighs as the root of its size, so that the largest does not decide alone.
  */
 export const balance = (examples: readonly Pick<Example, 'positive' | 'source'>[]): Float64Array => {
   const mixed = new Set(examples.filter((e) => e.positive).map((e) => e.source));
@@ -72,11 +69,12 @@ export const balance = (examples: readonly Pick<Example, 'positive' | 'source'>[
     positive ? 'positive' : mixed.has(source) ? 'twin' : source;
   const sizes = new Map<string, number>();
   for (const example of examples) sizes.set(kindOf(example), (sizes.get(kindOf(example)) ?? 0) + 1);
-  const benign = [...sizes.keys()].filter((kind) => kind !== 'positive' && kind !== 'twin').length;
+  const benign = [...sizes.keys()].filter((kind) => kind !== 'positive' && kind !== 'twin');
+  const roots = benign.reduce((sum, source) => sum + Math.sqrt(sizes.get(source)!), 0);
   const weights = Float64Array.from(examples, (example) => {
     const kind = kindOf(example);
     const size = sizes.get(kind)!;
-    return kind === 'positive' || kind === 'twin' ? SHARES[kind] / size : SHARES.benign / size / benign;
+    return kind === 'positive' || kind === 'twin' ? 1 / size : 1 / Math.sqrt(size) / roots;
   });
   const total = weights.reduce((sum, w) => sum + w, 0);
   return weights.map((w) => (w * examples.length) / total);
