@@ -42,11 +42,11 @@ describe('the counters', () => {
     const prefix = fc.constantFrom('/', '/v1/', '/v1/verdicts/', '/v1/flags/', '/docs/static/', '/%');
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...methods), prefix, fc.webSegment(), async (method, start, rest) => {
-        await app.inject({ method, url: `${start}canary${rest}` });
+        await app.inject({ method, url: `${start}planted-word${rest}` });
       }),
       { numRuns: 80 },
     );
-    expect(await deps.metrics.render()).not.toContain('canary');
+    expect(await deps.metrics.render()).not.toContain('planted-word');
     const routes = (await metricLines('cot_monitor_http_requests_total')).map(
       (line) => /route="([^"]*)"/.exec(line)?.[1],
     );
@@ -68,7 +68,7 @@ describe('the log', () => {
   test('tells of a failure once per second, with its request id and place, without its message', async () => {
     const { app, logged } = await startFixture({
       process: async () => {
-        throw new TypeError('canary');
+        throw new TypeError('planted-word');
       },
     });
     for (let i = 0; i < 20; i++) expect((await postTrace(app, sampleTrace)).statusCode).toBe(500);
@@ -84,17 +84,17 @@ describe('the log', () => {
       error: { type: 'TypeError' },
     });
     expect(line.error.stack.join()).toContain('traffic.test.ts');
-    expect(logged[0]).not.toContain('canary');
+    expect(logged[0]).not.toContain('planted-word');
   });
 
   test('warns when the store cannot be reached', async () => {
     const { app, logged } = await startFixture({
       process: async () => {
-        throw new CodedError('store_unavailable', 'canary');
+        throw new CodedError('store_unavailable', 'planted-word');
       },
     });
     await postTrace(app, sampleTrace);
     expect(JSON.parse(logged[0]!)).toMatchObject({ level: 'warn', code: 'store_unavailable' });
-    expect(logged[0]).not.toContain('canary');
+    expect(logged[0]).not.toContain('planted-word');
   });
 });
