@@ -80,17 +80,17 @@ await client.query(`insert into flags (tenant, received_at, id, trace_id, conver
     (n * 7907 % 10000) / 10000.0, array['heuristics'],
     case when n % 40 = 0 then 'confirmed' when n % 97 = 0 then 'false_positive' else 'unreviewed' end,
     array_to_tsvector(words || ('rare' || n % 50000))
-  from generate_series(0, ${FLAGS - 1}) as g(n) join kind on k = n * 7001 % 5000`);
+  from generate_series(0::bigint, ${FLAGS - 1}) as g(n) join kind on k = n * 7001 % 5000`);
 await client.query(`insert into findings (tenant, received_at, trace_id, position, category, group_name, stance, view,
     severity, score, detector, rule)
   select '${TENANT}', ${place}, 't-' || n, 0, category, 'scheming', stance, view, severity, 0.9, 'heuristics', rule
-  from generate_series(0, ${FLAGS - 1}) as g(n) join kind on k = n * 7001 % 5000`);
+  from generate_series(0::bigint, ${FLAGS - 1}) as g(n) join kind on k = n * 7001 % 5000`);
 await client.query(`insert into verdicts (tenant, received_at, trace_id, conversation_id, occurred_at, decision, assessment,
     reasons, risk, status, model_name, model_version, content_hash, header, body, categories, views_seen, views_hit)
   select '${TENANT}', ${place}, 't-' || n, 'c-' || n / 4, ${place}, case when n % 200 = 0 then 'flag' else 'clear' end,
     case when n % 50 = 0 then 'not_assessed' else 'assessed' end, '{}', 0.1, 'final', ${model}, ${version}, '', '{}', '{"text":"' || filler || '"}',
     case when n % 200 = 0 then array[category] else '{}' end, 5, case when n % 200 = 0 then 1 else 0 end
-  from generate_series(0, ${FLAGS - 1}) as g(n) join kind on k = n * 7001 % 5000`);
+  from generate_series(0::bigint, ${FLAGS - 1}) as g(n) join kind on k = n * 7001 % 5000`);
 for (const { definition } of indexes) await client.query(definition.replace(' ON ONLY ', ' ON '));
 await client.query('vacuum analyze flags, findings, verdicts');
 const { rows: sizes } = await client.query<{ size: string }>(

@@ -4,6 +4,7 @@ import { localAuditors, remoteAuditors, verifyAudit } from './cli/audit.ts';
 import { calibrate } from './cli/calibrate.ts';
 import type { PolicyView } from './cli/calibrate-thresholds.ts';
 import { usage } from './cli/commands.ts';
+import { localDemo, remoteDemo, seedDemo } from './cli/demo.ts';
 import { eraseWords, localErase, remoteErase } from './cli/erase.ts';
 import { evaluate } from './cli/eval.ts';
 import type { CascadeView } from './cli/eval-judge.ts';
@@ -123,6 +124,21 @@ const perform = async (task: Task): Promise<number> => {
         const store = await storeFor(config, log);
         releasers.add('store', store.close);
         return eraseWords(localErase(store, DEFAULT_TENANT), task.task, terminal);
+      });
+    case 'demo':
+      return within(async (releasers) => {
+        if (config.serviceUrl !== undefined) {
+          return seedDemo(remoteDemo(serviceAt(config.serviceUrl, config)), task.options, systemClock, terminal);
+        }
+        let time = systemClock();
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        const metrics = createMetrics({ processMetrics: false });
+        const { assessor } = await createEngine({ config, metrics, log, clock: () => time }, releasers);
+        const setTime = (at: Date): void => {
+          time = at;
+        };
+        return seedDemo(localDemo(assessor, store, DEFAULT_TENANT, setTime), task.options, systemClock, terminal);
       });
     case 'scan':
       return within(async (releasers) => scan(await filesFor(config, log, releasers), task.options));

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type AuditTask, readAudit } from './audit.ts';
 import type { CalibrateOptions } from './calibrate.ts';
+import type { DemoOptions } from './demo.ts';
 import { type EraseTask, readErase } from './erase.ts';
 import type { EvalOptions } from './eval.ts';
 import { GROUPINGS } from './eval-groups.ts';
@@ -17,6 +18,7 @@ export type Task =
   | { readonly command: 'config'; readonly json: boolean }
   | { readonly command: 'scan'; readonly options: ScanOptions }
   | { readonly command: 'replay'; readonly options: ReplayOptions }
+  | { readonly command: 'demo'; readonly options: DemoOptions }
   | { readonly command: 'eval'; readonly options: EvalOptions }
   | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
   | { readonly command: 'keys'; readonly task: KeysTask }
@@ -62,6 +64,13 @@ const readReplay = (args: string[]): Task => {
 
 const seedsSchema = z.coerce.number().int().min(1).max(100);
 const seedSchema = z.coerce.number().int().min(0).max(0xffff_ffff);
+
+const readDemo = (args: string[]): Task => {
+  const { values } = parseArgs({ args, options: { seed: { type: 'string', default: '1' } } });
+  const seed = seedSchema.safeParse(values.seed);
+  if (!seed.success || values.seed.trim() === '') return wrong('--seed takes a whole number from 0 to 4294967295');
+  return { command: 'demo', options: { seed: seed.data } };
+};
 
 const isOneOf = <T extends string>(known: readonly T[], text: string): text is T =>
   (known as readonly string[]).includes(text);
@@ -150,6 +159,8 @@ const readCommand = (command: string, rest: string[]): Task => {
       };
     case 'scan':
       return readScan(rest);
+    case 'demo':
+      return readDemo(rest);
     case 'replay':
       return readReplay(rest);
     case 'eval':

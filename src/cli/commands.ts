@@ -45,6 +45,12 @@ export const COMMANDS: readonly Command[] = [
     usage: 'erase --conversation ID | --label NAME=VALUE | --everything --reason TEXT [--tenant NAME]',
     summary: 'Erase text, quotes and labels of traces for good; figures and the audit chain stay.',
   },
+  {
+    name: 'demo',
+    usage: 'demo [--seed N]',
+    summary:
+      'Fill the store with a week of made-up traces and reviews to look at; the same day and seed change nothing.',
+  },
   { name: 'config', usage: 'config [--json]', summary: 'Print the configuration in force, secrets masked.' },
 ];
 
