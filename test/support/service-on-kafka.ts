@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import type { KafkaConfig } from '../../src/config/kafka.ts';
 import type { Alert } from '../../src/domain/alert.ts';
-import { createTopics, kafkaConfig, produce, readTopic, totalCommitted, until } from './kafka/fixture.ts';
+import { createTopics, kafkaConfig, produce, readTopic, topicLength, totalCommitted, until } from './kafka/fixture.ts';
 import { freshDatabase } from './postgres.ts';
 import { isAlerting, sampleTrace } from './sample-traces.ts';
 import { startService } from './service.ts';
@@ -71,8 +71,9 @@ export const killInTheMiddle = async (
     .map((n) => `trace-${n}`);
   expect(await count('select count(*) n from flags')).toBe(expected.length);
 
-  // At least once on the wire; once by id.
-  const messages = await readTopic(config, config.topics.alerts, expected.length);
+  // At least once on the wire, so that a killed relay leaves repeats; once by id.
+  const written = await topicLength(config, config.topics.alerts);
+  const messages = await readTopic(config, config.topics.alerts, written);
   const alerts = new Map<string, Alert>();
   for (const message of messages) {
     const alert = JSON.parse(message.value!.toString()) as Alert;

@@ -186,6 +186,17 @@ export const committedOffsets = async (config: KafkaConfig): Promise<Map<number,
 export const totalCommitted = async (config: KafkaConfig): Promise<number> =>
   [...(await committedOffsets(config)).values()].reduce((sum, offset) => sum + offset, 0);
 
+/** How many records were ever written to a topic. */
+export const topicLength = async (config: KafkaConfig, topic: string): Promise<number> => {
+  const admin = clientOf(config).admin();
+  await admin.connect();
+  try {
+    return (await admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0);
+  } finally {
+    await admin.disconnect();
+  }
+};
+
 /** The first `count` records of a topic. */
 export const readTopic = async (config: KafkaConfig, topic: string, count: number): Promise<KafkaMessage[]> => {
   const consumer = clientOf(config).consumer({ groupId: `reader-${randomUUID()}`, maxWaitTimeInMs: 100 });
