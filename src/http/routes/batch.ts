@@ -15,7 +15,7 @@ import { submissionSchema } from '../schemas/trace.ts';
 import { verdictSchema } from '../schemas/verdict.ts';
 import { tenantOf } from '../tenant.ts';
 import { FORMAT_HEADER, formatOf, traceHeaders, traceQuery } from '../trace-parameters.ts';
-import { validatorOf } from '../validation.ts';
+import { allButBodyCompiler } from '../validation.ts';
 
 /** Lines of one batch in the pipeline at once: enough to fill the transactions, few enough to leave room for others. */
 const WINDOW = 64;
@@ -61,11 +61,7 @@ export const registerBatch = (app: HttpApp, deps: HttpDeps, admission: Admission
         ...problems(...COMMON_PROBLEMS, 'invalid_header', 'unsupported_media_type', 'overloaded'),
       },
     },
-    // Lines are read one by one, and what is wrong with one is answered on its own line.
-    validatorCompiler: ({ schema, httpPart }) =>
-      httpPart === 'body'
-        ? (value: unknown) => ({ value })
-        : validatorOf(schema as unknown as z.ZodType, httpPart ?? ''),
+    validatorCompiler: allButBodyCompiler,
     handler: async (request, reply) => {
       if (!(request.body instanceof Readable))
         throw new CodedError('unsupported_media_type', `Send ${NDJSON_TYPES[0]}.`);

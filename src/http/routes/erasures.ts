@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import { answer, BODY_PROBLEMS, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { erasedSchema, erasureSchema } from '../schemas/erasure.ts';
 import { actorOf, tenantFor } from '../tenant.ts';
@@ -18,15 +18,7 @@ export const registerErasures = (app: HttpApp, { store }: Pick<HttpDeps, 'store'
       body: erasureSchema,
       response: {
         200: answer('It is done.', erasedSchema),
-        ...problems(
-          ...COMMON_PROBLEMS,
-          'malformed_json',
-          'invalid_encoding',
-          'invalid_body',
-          'body_too_large',
-          'unsupported_media_type',
-          'store_unavailable',
-        ),
+        ...problems(...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'store_unavailable'),
       },
     },
     handler: async (request, reply) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
-import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import { answer, BODY_PROBLEMS, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { keyBody, keyPageSchema, keySchema, madeKeySchema, newKeySchema, tenantQuerySchema } from '../schemas/key.ts';
 import { wholeList } from '../schemas/rule.ts';
@@ -26,15 +26,7 @@ export const registerKeys = (
       body: newKeySchema,
       response: {
         201: answer('The key, and the only sight of its secret.', madeKeySchema),
-        ...problems(
-          ...COMMON_PROBLEMS,
-          'malformed_json',
-          'invalid_encoding',
-          'invalid_body',
-          'body_too_large',
-          'unsupported_media_type',
-          'store_unavailable',
-        ),
+        ...problems(...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'store_unavailable'),
       },
     },
     handler: async (request, reply) => {

@@ -4,14 +4,14 @@ import { readPostedEvalLog } from '../../archive/eval-log.ts';
 import { CodedError } from '../../domain/errors.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { Admission, Priority, Slot } from '../admission.ts';
-import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import { answer, BODY_PROBLEMS, COMMON_PROBLEMS, problems } from '../answers.ts';
 import { EVENT_STREAM_TYPE, JSON_TYPE, mediaTypeOf, ZIP_TYPE } from '../body.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { submissionSchema } from '../schemas/trace.ts';
 import { verdictSchema } from '../schemas/verdict.ts';
 import { tenantOf } from '../tenant.ts';
 import { FORMAT_HEADER, formatOf, traceHeaders, traceQuery } from '../trace-parameters.ts';
-import { validatorOf } from '../validation.ts';
+import { allButBodyCompiler } from '../validation.ts';
 
 const BODIES = [JSON_TYPE, EVENT_STREAM_TYPE, ZIP_TYPE];
 
@@ -77,17 +77,12 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
         202: answer('`mode=async`: the verdict is durable and can be read.', acceptedSchema),
         ...problems(
           ...COMMON_PROBLEMS,
-          'malformed_json',
-          'invalid_encoding',
+          ...BODY_PROBLEMS,
           'invalid_compression',
           'malformed_archive',
-          'invalid_body',
           'invalid_header',
-          'too_deep',
           'empty_trace',
           'trace_conflict',
-          'body_too_large',
-          'unsupported_media_type',
           'unknown_format',
           'format_mismatch',
           'undetected_format',
@@ -96,12 +91,7 @@ export const registerMonitor = (app: HttpApp, deps: HttpDeps, admission: Admissi
         ),
       },
     },
-    // The body is documented, not validated: src/normalise reads every format and says what is wrong with one.
-    // (Fastify types `schema` as the schema of the whole route; it is that of one part.)
-    validatorCompiler: ({ schema, httpPart }) =>
-      httpPart === 'body'
-        ? (value: unknown) => ({ value })
-        : validatorOf(schema as unknown as z.ZodType, httpPart ?? ''),
+    validatorCompiler: allButBodyCompiler,
     onRequest: (request, _reply, done) => {
       slots.take(request, priorityOf(request.query));
       done();

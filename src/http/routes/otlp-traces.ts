@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
 import type { Admission } from '../admission.ts';
-import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
+import { answer, BODY_PROBLEMS, COMMON_PROBLEMS, problems } from '../answers.ts';
 import { JSON_TYPE, mediaTypeOf, PROTOBUF_TYPE } from '../body.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { takeIn } from '../otlp/intake.ts';
@@ -47,14 +47,9 @@ export const registerOtlpTraces = (app: HttpApp, deps: HttpDeps, admission: Admi
         ),
         ...problems(
           ...COMMON_PROBLEMS,
-          'malformed_json',
+          ...BODY_PROBLEMS,
           'malformed_protobuf',
-          'invalid_encoding',
           'invalid_compression',
-          'invalid_body',
-          'too_deep',
-          'body_too_large',
-          'unsupported_media_type',
           'overloaded',
           'store_unavailable',
         ),

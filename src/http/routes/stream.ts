@@ -1,6 +1,5 @@
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import type { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
 import type { Preview } from '../../pipeline.ts';
 import type { Admission } from '../admission.ts';
@@ -13,7 +12,7 @@ import { problemOf, toCodedError } from '../problems.ts';
 import { deltaSchema, streamAnswerSchema } from '../schemas/stream.ts';
 import { tenantOf } from '../tenant.ts';
 import { FORMAT_HEADER, formatOf, traceHeaders, traceQuery } from '../trace-parameters.ts';
-import { validatorOf } from '../validation.ts';
+import { allButBodyCompiler } from '../validation.ts';
 
 /** How long the rest of a body is read and dropped after the answer has ended, so that the client sees the answer. */
 const LINGER_MS = 2_000;
@@ -55,10 +54,7 @@ export const registerStream = (app: HttpApp, deps: HttpDeps, admission: Admissio
         ...problems(...COMMON_PROBLEMS, 'invalid_header', 'unsupported_media_type', 'overloaded'),
       },
     },
-    validatorCompiler: ({ schema, httpPart }) =>
-      httpPart === 'body'
-        ? (value: unknown) => ({ value })
-        : validatorOf(schema as unknown as z.ZodType, httpPart ?? ''),
+    validatorCompiler: allButBodyCompiler,
     handler: async (request, reply) => {
       if (!(request.body instanceof Readable)) {
         throw new CodedError('unsupported_media_type', `Send ${NDJSON_TYPES[0]} or ${EVENT_STREAM_TYPE}.`);
