@@ -5,17 +5,9 @@ import { CodedError } from '../../domain/errors.ts';
 // OTLP's messages in protobuf, read and written by the protocol's own schema. Its JSON encoding has the same fields, so that
 // what is decoded here and what was posted as JSON look alike, but for ids (bytes here, hexadecimal text there).
 
-const PROTO_DIR = join(import.meta.dirname, 'proto');
-
-const loadRoot = (): protobuf.Root => {
-  const root = new protobuf.Root();
-  root.resolvePath = (_origin, target) => join(PROTO_DIR, target);
-  return root.loadSync('opentelemetry/proto/collector/trace/v1/trace_service.proto', { keepCase: false });
-};
-
-const root = loadRoot();
-const exportRequest = root.lookupType('opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest');
-const exportResponse = root.lookupType('opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse');
+const root = new protobuf.Root().loadSync(join(import.meta.dirname, 'otlp.proto'));
+const exportRequest = root.lookupType('ExportTraceServiceRequest');
+const exportResponse = root.lookupType('ExportTraceServiceResponse');
 
 /** gRPC's status, which OTLP answers failures with; code and details are optional and left out. */
 const status = new protobuf.Type('Status').add(new protobuf.Field('message', 2, 'string'));

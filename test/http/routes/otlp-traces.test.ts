@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, test } from 'vitest';
@@ -42,10 +43,8 @@ const counted = async ({ metricLines }: Pick<Fixture, 'metricLines'>) =>
 const post = ({ app }: Pick<Fixture, 'app'>, type: string, body: string | Buffer) =>
   app.inject({ method: 'POST', url: '/v1/traces', headers: { 'content-type': type }, body });
 
-const root = new protobuf.Root();
-root.resolvePath = (_origin, target) => new URL(`../../../src/http/otlp/proto/${target}`, import.meta.url).pathname;
-root.loadSync('opentelemetry/proto/collector/trace/v1/trace_service.proto');
-const exportRequest = root.lookupType('opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest');
+const schema = fileURLToPath(new URL('../../../src/http/otlp/otlp.proto', import.meta.url));
+const exportRequest = new protobuf.Root().loadSync(schema).lookupType('ExportTraceServiceRequest');
 
 /** An export request in protobuf. */
 const encoded = (...spans: object[]): Buffer =>
