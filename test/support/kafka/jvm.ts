@@ -85,7 +85,8 @@ export const startJvmKafka = async (): Promise<RunningKafka> => {
   const [port, controllerPort] = await freePorts(2);
   await writeFile(config, properties(dir, port!, controllerPort!));
   const id = randomBytes(16).toString('base64url');
-  await run('java', ['-cp', classpath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', config]);
+  // With an equals sign: one id in 64 begins with a dash, and would be read as an option.
+  await run('java', ['-cp', classpath, 'kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', config]);
 
   const brokers = [`127.0.0.1:${port}`];
   let child: ChildProcess | undefined;
