@@ -19,6 +19,7 @@ const turnSchema = z.object({
   receivedAt: z.coerce.date(),
   labels: z.record(z.string(), z.string()),
   segments: z.array(z.unknown()).nullable(),
+  erasedAt: z.coerce.date().nullable().default(null),
   verdict: z.unknown(),
 });
 const conversationSchema = z.object({

@@ -36,6 +36,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'GET /v1/reports/precision': ['audit'],
   'GET /v1/reports/agreement': ['audit'],
   'GET /v1/conversations/:id': ['audit'],
+  'GET /v1/audit': ['audit', 'admin'],
   'GET /v1/audit/verification': ['audit'],
   'GET /v1/rules': 'any',
   'GET /v1/categories': 'any',

@@ -31,6 +31,7 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   },
   reports: { verdicts: unused, reviewed: unused, shadow: unused, blocks: unused },
   suppressions: { add: unused, list: unused, find: unused, change: unused, end: unused },
+  trail: { entries: unused, verdicts: unused },
 });
 
 /** Enough of the service to register the routes. */

@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import type { AuditKind } from '../domain/audit.ts';
 import { sha256 } from '../domain/ids.ts';
 import { bulkInsert, type Column } from './bulk-insert.ts';
 import type { Anchor, AuditReport, ChainBreak } from './contract.ts';
@@ -10,17 +11,6 @@ import type { Database } from './schema.ts';
 
 /** What comes before the first entry. */
 export const GENESIS = '0'.repeat(64);
-
-export type AuditKind =
-  | 'verdict'
-  | 'view'
-  | 'export'
-  | 'review'
-  | 'suppression'
-  | 'key'
-  | 'hold'
-  | 'erasure'
-  | 'retention';
 
 export interface AuditEntry {
   readonly tenant: string;

@@ -127,6 +127,8 @@ export interface StoredTrace {
   readonly receivedAt: Date;
   readonly labels: Readonly<Record<string, string>>;
   readonly segments: readonly Segment[] | null;
+  /** When its words were erased. */
+  readonly erasedAt: Date | null;
   readonly verdict: Verdict;
 }
 

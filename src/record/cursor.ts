@@ -23,11 +23,14 @@ const MAX_TIME = 253_402_300_799_999;
 export const encodeCursor = (list: string, { direction, at, id, rank }: Cursor): string =>
   Buffer.from(JSON.stringify([list, direction, at, id, ...(rank === undefined ? [] : [rank])])).toString('base64url');
 
-/** @throws CodedError `invalid_cursor` for anything that `encodeCursor` did not make for this list. */
-export const decodeCursor = (list: string, text: string): Cursor => {
+/**
+ * @param isId what the ids of this list look like, where the database would choke on others
+ * @throws CodedError `invalid_cursor` for anything that `encodeCursor` did not make for this list.
+ */
+export const decodeCursor = (list: string, text: string, isId: (id: string) => boolean = () => true): Cursor => {
   const cursor = text.length <= MAX_LENGTH ? parse(text) : null;
   // Base64 has many spellings of the same bytes; only our own is accepted.
-  if (cursor === null || encodeCursor(list, cursor) !== text) {
+  if (cursor === null || encodeCursor(list, cursor) !== text || !isId(cursor.id)) {
     throw new CodedError('invalid_cursor', 'The cursor is not one of ours.');
   }
   return cursor;

@@ -5,6 +5,7 @@ import { judging } from './migrations/0002-judging.ts';
 import { auditing } from './migrations/0003-auditing.ts';
 import { access } from './migrations/0004-access.ts';
 import { reports } from './migrations/0005-reports.ts';
+import { auditSearch } from './migrations/0006-audit-search.ts';
 import type { Database } from './schema.ts';
 
 export interface Migration {
@@ -14,7 +15,7 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released is never changed. */
-export const MIGRATIONS: readonly Migration[] = [initial, judging, auditing, access, reports];
+export const MIGRATIONS: readonly Migration[] = [initial, judging, auditing, access, reports, auditSearch];
 
 /** A random number that nothing else in the database is likely to lock. */
 const MIGRATION_LOCK = '4716328291053377';

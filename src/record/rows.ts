@@ -241,7 +241,7 @@ export const parseTrace = (row: {
   readonly body: string;
   readonly segments: string | null;
 }): StoredTrace => {
-  const { conversationId, turn, model, format, occurredAt, labels } = JSON.parse(row.header) as TraceHeader;
+  const { conversationId, turn, model, format, occurredAt, labels, erasedAt } = JSON.parse(row.header) as TraceHeader;
   return {
     traceId: row.trace_id,
     conversationId,
@@ -252,6 +252,7 @@ export const parseTrace = (row: {
     receivedAt: row.received_at,
     labels,
     segments: row.segments === null ? null : JSON.parse(row.segments),
+    erasedAt: erasedAt === undefined ? null : new Date(erasedAt),
     verdict: parseVerdict(row.body),
   };
 };
@@ -267,6 +268,7 @@ export const auditEntryOf = ({ trace, verdict, body }: Row): AuditEntry => ({
     status: verdict.status,
     decision: verdict.decision,
     risk: verdict.risk,
+    assessment: verdict.assessment.state,
     verdictHash: sha256(body),
     versions: verdict.versions,
   }),

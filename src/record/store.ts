@@ -5,7 +5,7 @@ import type { Logger } from '../observe/log.ts';
 import { createAccessLog } from './access-log.ts';
 import { type ChainReport, chainedTenants, verifyAudit, verifyChain } from './audit.ts';
 import type { Auditing } from './auditing/contract.ts';
-import { createReports, createReviews, createSuppressions } from './auditing/store.ts';
+import { createReports, createReviews, createSuppressions, createTrail } from './auditing/store.ts';
 import { createAvailability, type StoreHealth, within } from './availability.ts';
 import { type Connection, connectEmbedded, connectPostgres } from './connection.ts';
 import type { Store } from './contract.ts';
@@ -110,6 +110,7 @@ export const createStore = async (
     reviews: createReviews(auditedFor, run),
     reports: createReports(auditedFor, run),
     suppressions: createSuppressions(auditedFor, clock, run),
+    trail: createTrail(auditedFor, db, run),
     keys: {
       create: (key) => run(() => keys.create(key)),
       list: (tenant) => run(() => keys.list(tenant)),

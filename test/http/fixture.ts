@@ -11,11 +11,14 @@ import { createLogger } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { Submission } from '../../src/pipeline.ts';
 import type {
+  AuditedEntry,
   DayCount,
   NewReview,
   NewSuppression,
+  PastVerdict,
   Review,
   StoredSuppression,
+  TrailQuery,
 } from '../../src/record/auditing/contract.ts';
 import type { Access, ApiKey, Flag, FlagQuery, Keys, StoredTrace } from '../../src/record/contract.ts';
 
@@ -135,11 +138,35 @@ export const sampleTurn: StoredTrace = {
   occurredAt: new Date('2026-11-24T10:00:00.000Z'),
   receivedAt: new Date('2026-11-24T10:00:01.000Z'),
   labels: { env: 'prod' },
+  erasedAt: null,
   segments: [
     { index: 0, kind: 'reasoning', text: TEXT, sourcePath: '/segments/0/text', coverage: 'full', hash: sha256(TEXT) },
     { index: 1, kind: 'tool_call', name: 'bash', text: '', sourcePath: '/x', coverage: 'omitted', hash: sha256('') },
   ],
   verdict: sampleVerdict,
+};
+
+export const samplePast: PastVerdict = {
+  seq: 7,
+  at: new Date('2026-11-24T10:00:01.000Z'),
+  status: 'final',
+  decision: 'alert',
+  risk: 0.97,
+  assessment: 'partial',
+  versions: sampleVerdict.versions,
+  verdictHash: sha256('verdict'),
+};
+
+export const sampleEntry: AuditedEntry = {
+  seq: 8,
+  at: new Date('2026-11-24T10:01:00.000Z'),
+  action: 'view',
+  subject: 'c-42',
+  actor: 'key:k1',
+  details: { by: 'key:k1', what: 'conversation' },
+  body: '{"by":"key:k1","what":"conversation"}',
+  prevHash: sha256('7'),
+  hash: sha256('8'),
 };
 
 export const sampleRule: RuleSummary = {
@@ -196,6 +223,7 @@ export interface Fixture {
   readonly flagQueries: FlagQuery[];
   /** What was read by whom, in order. */
   readonly accesses: Access[];
+  readonly trailQueries: TrailQuery[];
   readonly reviews: NewReview[];
   readonly suppressions: NewSuppression[];
   /** What was logged, one JSON line each. */
@@ -209,6 +237,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
   const submissions: Submission[] = [];
   const flagQueries: FlagQuery[] = [];
   const accesses: Access[] = [];
+  const trailQueries: TrailQuery[] = [];
   const reviews: NewReview[] = [];
   const suppressions: NewSuppression[] = [];
   const logged: string[] = [];
@@ -255,6 +284,13 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
           id === sampleSuppression.id ? { ...sampleSuppression, owner: change.owner ?? sampleSuppression.owner } : null,
         end: async (_tenant, id) => (id === sampleSuppression.id ? sampleSuppression : null),
       },
+      trail: {
+        entries: async (_tenant, query) => {
+          trailQueries.push(query);
+          return { items: [sampleEntry], next: null, previous: null };
+        },
+        verdicts: async () => new Map([['t-1', [samplePast]]]),
+      },
       conversation: async (_tenant, id) => ({
         items: id === 'c-42' ? [sampleTurn, { ...sampleTurn, traceId: 't-2', turn: null, segments: null }] : [],
         next: null,
@@ -290,7 +326,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
   await app.ready();
   const metricLines = async (name: string): Promise<string[]> =>
     (await deps.metrics.render()).split('\n').filter((line) => line.startsWith(name));
-  return { app, deps, submissions, flagQueries, accesses, reviews, suppressions, logged, metricLines };
+  return { app, deps, submissions, flagQueries, accesses, trailQueries, reviews, suppressions, logged, metricLines };
 };
 
 export const postTrace = (app: FastifyInstance, body: unknown, query = '') =>

@@ -164,6 +164,10 @@ describe.each(BACKENDS)('one tenant and another (%s)', (backend) => {
     '/v1/flags/facets?rule=r-1',
     '/v1/keys?tenant=acme',
     '/v1/audit/verification?tenant=acme',
+    '/v1/audit?tenant=acme',
+    `/v1/audit?conversationId=${HIDDEN}`,
+    `/v1/audit?actor=${HIDDEN}`,
+    `/v1/audit?subject=${HIDDEN}`,
   ])('asking for it by name does not help: %s', async (url) => {
     const answer = await ask('other', { method: 'GET', path: '' }, url);
     expect(answer.body).not.toContain(HIDDEN);

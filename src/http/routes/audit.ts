@@ -1,9 +1,47 @@
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
-import { auditQuerySchema, auditReportSchema } from '../schemas/audit.ts';
-import { tenantFor } from '../tenant.ts';
+import {
+  auditPageBody,
+  auditPageSchema,
+  auditQuerySchema,
+  auditReportSchema,
+  trailQuerySchema,
+} from '../schemas/audit.ts';
+import { actorOf, tenantFor } from '../tenant.ts';
+import { askedFor } from './asked.ts';
 
 export const registerAudit = (app: HttpApp, { store }: Pick<HttpDeps, 'store'>): void => {
+  app.route({
+    method: 'GET',
+    url: '/v1/audit',
+    schema: {
+      operationId: 'listAudit',
+      tags: ['audit'],
+      summary: 'The audit log, latest first',
+      description:
+        'Verdicts, and who viewed, exported, reviewed, suppressed, held or erased what. Filters narrow one another. Reading it stands in it too.',
+      querystring: trailQuerySchema,
+      response: {
+        200: answer('One page.', auditPageSchema),
+        ...problems(...COMMON_PROBLEMS, 'invalid_cursor', 'store_unavailable'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { tenant: asked, ...query } = request.query;
+      const tenant = tenantFor(request, asked);
+      const page = await store.trail.entries(tenant, query);
+      const details = askedFor(query);
+      await store.auditAccess({
+        tenant,
+        actor: actorOf(request),
+        action: 'view',
+        what: 'audit',
+        subject: '*',
+        details,
+      });
+      return reply.code(200).send(auditPageBody(page));
+    },
+  });
   app.route({
     method: 'GET',
     url: '/v1/audit/verification',

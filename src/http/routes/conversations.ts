@@ -3,8 +3,8 @@ import { CodedError } from '../../domain/errors.ts';
 import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { conversationBody, conversationSchema } from '../schemas/conversation.ts';
-import { pageQuerySchema } from '../schemas/flag.ts';
 import { nameSchema } from '../schemas/primitives.ts';
+import { pageQuerySchema } from '../schemas/query.ts';
 import { actorOf, tenantOf } from '../tenant.ts';
 
 export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 'store'>): void => {
@@ -16,7 +16,7 @@ export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 's
       tags: ['conversations'],
       summary: 'The turns of a conversation',
       description:
-        'Its turns in pages, each with its segments, where their text was kept, and its verdict with findings and evidence.',
+        'Its turns in pages, each with its segments, where their text was kept, its verdict with findings and evidence, and the verdicts it had before.',
       params: z.object({ id: nameSchema }),
       querystring: pageQuerySchema,
       response: {
@@ -31,7 +31,11 @@ export const registerConversations = (app: HttpApp, { store }: Pick<HttpDeps, 's
       if (page.items.length === 0 && request.query.cursor === undefined)
         throw new CodedError('not_found', 'No conversation of that id is known.');
       await store.auditAccess({ tenant, actor: actorOf(request), action: 'view', what: 'conversation', subject: id });
-      return reply.code(200).send(conversationBody(id, page));
+      const history = await store.trail.verdicts(
+        tenant,
+        page.items.map((turn) => turn.traceId),
+      );
+      return reply.code(200).send(conversationBody(id, page, history));
     },
   });
 };

@@ -6,6 +6,7 @@ import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { flagExportSchema } from '../schemas/flag.ts';
 import { actorOf, tenantOf } from '../tenant.ts';
+import { askedFor } from './asked.ts';
 import { csvHead, csvLine, flagLine, labelledLine, MARK, MARK_HEADER } from './export-lines.ts';
 
 // Flags and labels, taken away as streams: a page is read when the client has taken the one before. Each record says where
@@ -104,7 +105,8 @@ export const registerExports = (app: HttpApp, deps: Deps & Pick<HttpDeps, 'categ
       const lines =
         format === 'csv' ? after(csvHead(), flagLines(read, asked, csvLine)) : flagLines(read, asked, flagLine);
       const stream = await started(lines);
-      await store.auditAccess({ tenant, actor, action: 'export', what: 'flags', subject: '*', details: { format } });
+      const details = { ...askedFor(asked), format };
+      await store.auditAccess({ tenant, actor, action: 'export', what: 'flags', subject: '*', details });
       return reply
         .code(200)
         .header(MARK_HEADER, MARK)

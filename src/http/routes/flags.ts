@@ -14,6 +14,7 @@ import {
 } from '../schemas/flag.ts';
 import { noQuerySchema } from '../schemas/primitives.ts';
 import { actorOf, tenantOf } from '../tenant.ts';
+import { askedFor } from './asked.ts';
 
 /** Category names are not a closed set in the schema, yet a misspelt one must not read as "nothing was flagged". */
 const refuseUnknownCategories = (asked: readonly string[] | undefined, known: ReadonlySet<string>): void => {
@@ -47,7 +48,14 @@ export const registerFlags = (app: HttpApp, { store, categories }: Pick<HttpDeps
     handler: async (request, reply) => {
       const { query } = request;
       refuseUnknownCategories(query.category, known);
-      return reply.code(200).send(flagPageBody(await store.flags(tenantOf(request), withSelf(query, request))));
+      const [tenant, actor] = [tenantOf(request), actorOf(request)];
+      const asked = withSelf(query, request);
+      const page = await store.flags(tenant, asked);
+      if (page.items.length > 0) {
+        const details = { ...askedFor(asked), shown: page.items.length };
+        await store.auditAccess({ tenant, actor, action: 'view', what: 'flags', subject: '*', details });
+      }
+      return reply.code(200).send(flagPageBody(page));
     },
   });
   app.route({

@@ -83,8 +83,14 @@ const registerJudging = (app: HttpApp, { store }: Deps): void => {
       },
     },
     handler: async (request, reply) => {
-      const reviews = await store.reviews.list(tenantOf(request), request.params.id);
+      const tenant = tenantOf(request);
+      const { id } = request.params;
+      const reviews = await store.reviews.list(tenant, id);
       if (reviews === null) throw noFlag();
+      // A note may quote the trace.
+      if (reviews.some(({ note }) => note !== null)) {
+        await store.auditAccess({ tenant, actor: actorOf(request), action: 'view', what: 'reviews', subject: id });
+      }
       return reply.code(200).send(wholeList(reviews.map(reviewBody)));
     },
   });

@@ -4,7 +4,7 @@ import { answer, COMMON_PROBLEMS, problems } from '../answers.ts';
 import type { HttpApp, HttpDeps } from '../deps.ts';
 import { nameSchema, noQuerySchema } from '../schemas/primitives.ts';
 import { verdictSchema } from '../schemas/verdict.ts';
-import { tenantOf } from '../tenant.ts';
+import { actorOf, tenantOf } from '../tenant.ts';
 
 export const registerVerdicts = (app: HttpApp, { store }: Pick<HttpDeps, 'store'>): void => {
   app.route({
@@ -22,8 +22,15 @@ export const registerVerdicts = (app: HttpApp, { store }: Pick<HttpDeps, 'store'
       },
     },
     handler: async (request, reply) => {
-      const verdict = await store.verdict(tenantOf(request), request.params.traceId);
+      const tenant = tenantOf(request);
+      const { traceId } = request.params;
+      const verdict = await store.verdict(tenant, traceId);
       if (verdict === null) throw new CodedError('not_found', 'No trace of that id is known.');
+      // Without findings there is nothing of the trace in it.
+      if (verdict.findings.length > 0) {
+        const actor = actorOf(request);
+        await store.auditAccess({ tenant, actor, action: 'view', what: 'verdict', subject: traceId });
+      }
       return reply.code(200).send(verdict);
     },
   });

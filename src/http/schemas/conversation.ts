@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { SEGMENT_COVERAGES, SEGMENT_KINDS, type Segment } from '../../domain/trace.ts';
+import { ASSESSMENT_STATES, DECISIONS } from '../../domain/verdict.ts';
+import type { PastVerdict } from '../../record/auditing/contract.ts';
 import type { Page, StoredTrace } from '../../record/contract.ts';
 import { modelSchema } from './flag.ts';
-import { instantSchema, sha256Schema } from './primitives.ts';
-import { verdictSchema } from './verdict.ts';
+import { instantSchema, sha256Schema, shareSchema } from './primitives.ts';
+import { verdictSchema, versionsSchema } from './verdict.ts';
 
 export const segmentSchema = z
   .object({
@@ -17,6 +19,19 @@ export const segmentSchema = z
   })
   .meta({ id: 'Segment' }) satisfies z.ZodType<Segment>;
 
+const pastVerdictSchema = z
+  .object({
+    seq: z.int().describe('Place of its entry in the audit log.'),
+    at: instantSchema,
+    status: z.enum(['final', 'provisional']),
+    decision: z.enum(DECISIONS),
+    risk: shareSchema,
+    assessment: z.enum(ASSESSMENT_STATES).nullable().describe('Null in entries of before this was noted.'),
+    versions: versionsSchema,
+    verdictHash: sha256Schema.describe('Of the verdict as it was stored.'),
+  })
+  .meta({ id: 'PastVerdict', description: 'A verdict that a trace had, as the audit log has it.' });
+
 export const turnSchema = z
   .object({
     traceId: z.string(),
@@ -28,7 +43,12 @@ export const turnSchema = z
     receivedAt: instantSchema,
     labels: z.record(z.string(), z.string()).readonly(),
     segments: z.array(segmentSchema).readonly().nullable().describe('Null where only the verdict was kept.'),
+    erasedAt: instantSchema.nullable().describe('When its words were erased; null where they were not.'),
     verdict: verdictSchema,
+    history: z
+      .array(pastVerdictSchema)
+      .readonly()
+      .describe('The verdicts it had, oldest first; the last one is the one that stands.'),
   })
   .meta({ id: 'Turn' });
 
@@ -41,7 +61,9 @@ export const conversationSchema = z
   })
   .meta({ id: 'Conversation' });
 
-const turnBody = (stored: StoredTrace): z.output<typeof turnSchema> => ({
+type History = ReadonlyMap<string, readonly PastVerdict[]>;
+
+const turnBody = (stored: StoredTrace, history: History): z.output<typeof turnSchema> => ({
   traceId: stored.traceId,
   conversationId: stored.conversationId,
   turn: stored.turn,
@@ -51,10 +73,18 @@ const turnBody = (stored: StoredTrace): z.output<typeof turnSchema> => ({
   receivedAt: stored.receivedAt.toISOString(),
   labels: stored.labels,
   segments: stored.segments,
+  erasedAt: stored.erasedAt?.toISOString() ?? null,
   verdict: stored.verdict,
+  history: (history.get(stored.traceId) ?? []).map((past) => ({ ...past, at: past.at.toISOString() })),
 });
 
 export const conversationBody = (
   conversationId: string,
   { items, next, previous }: Page<StoredTrace>,
-): z.output<typeof conversationSchema> => ({ conversationId, turns: items.map(turnBody), next, previous });
+  history: History,
+): z.output<typeof conversationSchema> => ({
+  conversationId,
+  turns: items.map((turn) => turnBody(turn, history)),
+  next,
+  previous,
+});

@@ -6,6 +6,7 @@ import type { Model } from '../../domain/trace.ts';
 import { ASSESSMENT_STATES, DECISIONS } from '../../domain/verdict.ts';
 import type { Flag, FlagFacets, FlagFilter, FlagQuery, Page } from '../../record/contract.ts';
 import { instantParameter, instantSchema, nameSchema, pageOf, shareSchema } from './primitives.ts';
+import { inOrder, list, OUT_OF_ORDER, pageParameters } from './query.ts';
 import { findingSchema } from './verdict.ts';
 
 export const modelSchema = z
@@ -71,29 +72,6 @@ export const flagPageBody = (page: Page<Flag>): z.output<typeof flagPageSchema> 
   previous: page.previous,
 });
 
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
-
-/** Most alternatives of one filter. */
-const MAX_ALTERNATIVES = 50;
-
-/** `?a=1&a=2` and `?a=1,2` mean the same. */
-const splitList = (value: unknown): unknown =>
-  value === undefined ? undefined : (Array.isArray(value) ? value : [value]).flatMap((v) => String(v).split(','));
-
-const list = <T extends z.ZodType>(item: T) =>
-  z
-    .preprocess(
-      splitList,
-      z.array(item).min(1).max(MAX_ALTERNATIVES, `must be at most ${MAX_ALTERNATIVES} values`).optional(),
-    )
-    .optional();
-
-const wholeNumber = (value: unknown): unknown =>
-  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-
-const LIMIT_MESSAGE = `must be a whole number from 1 to ${MAX_LIMIT}`;
-
 const MAX_SEARCH = 256;
 
 const filters = {
@@ -126,10 +104,6 @@ const filters = {
   conversationId: nameSchema.optional(),
 };
 
-const inOrder = ({ from, to }: { readonly from?: Date | undefined; readonly to?: Date | undefined }): boolean =>
-  from === undefined || to === undefined || from < to;
-const OUT_OF_ORDER = { path: ['to'], message: 'must be later than from' };
-
 export const flagExportSchema = z
   .strictObject({
     ...filters,
@@ -153,17 +127,6 @@ export const flagFacetsSchema = z
     facets: z.record(z.string(), facetSchema).readonly().describe('Per filter, the values that match and how often.'),
   })
   .meta({ id: 'FlagFacets' }) satisfies z.ZodType<FlagFacets>;
-
-const pageParameters = {
-  limit: z.preprocess(
-    wholeNumber,
-    z.int(LIMIT_MESSAGE).min(1, LIMIT_MESSAGE).max(MAX_LIMIT, LIMIT_MESSAGE).default(DEFAULT_LIMIT),
-  ),
-  cursor: z.string().optional().describe('`next` or `previous` of an earlier answer to the same query, unchanged.'),
-};
-
-/** Of lists without filters. */
-export const pageQuerySchema = z.strictObject(pageParameters);
 
 export const flagQuerySchema = z
   .strictObject({

@@ -8,6 +8,7 @@ import {
   COVERAGE_REASONS,
   DECISIONS,
   type Verdict,
+  type Versions,
   type ViewScores,
 } from '../../domain/verdict.ts';
 import { sha256Schema, shareSchema } from './primitives.ts';
@@ -70,6 +71,13 @@ const viewsSchema = z
 
 const unreadSchema = z.object({ path: z.string(), bytes: z.int().min(0) }) satisfies z.ZodType<UnreadField>;
 
+export const versionsSchema = z.object({
+  rules: z.string(),
+  classifier: z.string().nullable(),
+  prompt: z.string().nullable(),
+  policy: z.string(),
+}) satisfies z.ZodType<Versions>;
+
 export const verdictSchema = z
   .object({
     traceId: z.string(),
@@ -93,12 +101,7 @@ export const verdictSchema = z
       .array(unreadSchema)
       .readonly()
       .describe('Long text under keys that the format does not know: perhaps reasoning that was renamed.'),
-    versions: z.object({
-      rules: z.string(),
-      classifier: z.string().nullable(),
-      prompt: z.string().nullable(),
-      policy: z.string(),
-    }),
+    versions: versionsSchema,
     timings: z.record(z.string(), z.number()).readonly().describe('Milliseconds.'),
   })
   .meta({

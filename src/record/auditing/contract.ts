@@ -1,7 +1,9 @@
+import type { AuditKind } from '../../domain/audit.ts';
 import type { ReviewOutcome, ReviewState } from '../../domain/review.ts';
 import type { Suppression, SuppressionKind } from '../../domain/suppression.ts';
+import type { AssessmentState, Decision, Versions } from '../../domain/verdict.ts';
 import type { ReviewedCount, ShadowCount, VerdictCount } from '../../report/deception.ts';
-import type { StoredTrace } from '../contract.ts';
+import type { Page, StoredTrace } from '../contract.ts';
 
 // What auditors may ask of the store beside reading flags: to judge, to share out work, to silence, and to measure.
 
@@ -149,9 +151,60 @@ export interface Reports {
   blocks(tenant: string, scope: ReportScope, size: number): Promise<readonly BlockCount[]>;
 }
 
+/** Which entries of the audit log; all that are named must hold. */
+export interface TrailQuery extends Period {
+  /** Who did it. Verdicts have no actor. */
+  readonly actor?: string | undefined;
+  readonly action?: readonly AuditKind[] | undefined;
+  /** What was done to it, to its traces and to their flags. */
+  readonly conversationId?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly limit: number;
+  /** Opaque: `next` or `previous` of an earlier page. */
+  readonly cursor?: string | undefined;
+}
+
+/** One entry of a chain, as it stands there: reading it does not verify it. */
+export interface AuditedEntry {
+  readonly seq: number;
+  readonly at: Date;
+  readonly action: AuditKind;
+  /** Id of a trace, conversation, flag, key …, or `*`. */
+  readonly subject: string;
+  readonly actor: string | null;
+  /** What the body says; null where it is no longer what was written. */
+  readonly details: Readonly<Record<string, unknown>> | null;
+  /** The text that the hash covers. */
+  readonly body: string;
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** One verdict that a trace had, as the chain has it. The last one is the one that stands. */
+export interface PastVerdict {
+  readonly seq: number;
+  readonly at: Date;
+  readonly status: 'provisional' | 'final';
+  readonly decision: Decision;
+  readonly risk: number;
+  /** Null in entries of before this was noted. */
+  readonly assessment: AssessmentState | null;
+  readonly versions: Versions;
+  /** SHA-256 of the verdict as it was stored. */
+  readonly verdictHash: string;
+}
+
+export interface AuditTrail {
+  /** Latest first. Rejects with `invalid_cursor`. */
+  entries(tenant: string, query: TrailQuery): Promise<Page<AuditedEntry>>;
+  /** The verdicts that traces had, oldest first, by trace id; those without an entry are left out. */
+  verdicts(tenant: string, traceIds: readonly string[]): Promise<ReadonlyMap<string, readonly PastVerdict[]>>;
+}
+
 /** What a store has for auditors beside `Store`. */
 export interface Auditing {
   readonly reviews: Reviews;
   readonly suppressions: Suppressions;
   readonly reports: Reports;
+  readonly trail: AuditTrail;
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import type { Clock } from '../../domain/clock.ts';
 import type { Availability } from '../availability.ts';
+import type { Database } from '../schema.ts';
 import type { AuditedDeps } from './audited.ts';
-import type { Reports, Reviews, Suppressions } from './contract.ts';
+import type { AuditTrail, Reports, Reviews, Suppressions } from './contract.ts';
 import { findLabelled } from './labelled.ts';
 import { countBlocks, countReviewed, countShadow, countVerdicts } from './report-counts.ts';
 import { countReviews, findOutcomePairs } from './review-counts.ts';
@@ -14,6 +16,7 @@ import {
   findSuppression,
   listSuppressions,
 } from './suppressions.ts';
+import { findEntries, findPastVerdicts } from './trail.ts';
 
 // The auditors' part of the store.
 
@@ -50,3 +53,9 @@ export const createSuppressions = (depsOf: DepsOf, clock: Clock, run: Run): Supp
     end: (tenant, id, by) => run(() => endSuppression(depsOf(tenant), tenant, id, by)),
   };
 };
+
+/** @param owner see findEntries */
+export const createTrail = (depsOf: DepsOf, owner: Kysely<Database>, run: Run): AuditTrail => ({
+  entries: (tenant, query) => run(() => findEntries(depsOf(tenant).db, owner, tenant, query)),
+  verdicts: (tenant, traceIds) => run(() => findPastVerdicts(depsOf(tenant).db, tenant, traceIds)),
+});
