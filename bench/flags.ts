@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { systemClock } from '../src/domain/clock.ts';
-import { CATEGORY_IDS } from '../src/domain/taxonomy.ts';
 import { createLogger } from '../src/observe/log.ts';
 import type { FlagFilter, FlagQuery } from '../src/record/contract.ts';
 import { openStore } from '../src/record/store.ts';
 import { BLOCK_SIZE } from '../src/report/compare.ts';
+import { SHIPPED } from '../src/taxonomy/shipped.ts';
 import { startOwnPostgres } from '../test/support/postgres.ts';
 
 // How long auditors wait: the 95th percentile of each kind of query on a million flags over three months in a real
@@ -59,7 +59,7 @@ for (const { name } of indexes) await client.query(`drop index ${name}`);
 const started = performance.now();
 // Distributions are skewed, as in life: a few models and categories have most flags, and one old model has very few.
 await client.query(`create temporary table kind as select k,
-  (array['${CATEGORY_IDS.join("','")}'])[1 + floor(23 * power(random(), 2))::int] as category,
+  (array['${[...SHIPPED.ids].join("','")}'])[1 + floor(23 * power(random(), 2))::int] as category,
   (array['mentioned','considered','intended','acted'])[1 + floor(4 * random())::int] as stance,
   (array['reasoning','reasoning_summary','answer','action','cross'])[1 + floor(5 * power(random(), 2))::int] as view,
   (array['medium','high','critical','low'])[1 + floor(4 * power(random(), 2))::int] as severity,
@@ -142,10 +142,10 @@ const FILTERS: Readonly<Record<string, (run: number) => FlagFilter>> = {
   'a common model': (run) => ({ model: [`model-${run % 3}`] }),
   'a rare, old model': () => ({ model: ['old-model'] }),
   'two models and a version': () => ({ model: ['model-1', 'model-4'], modelVersion: ['v0'] }),
-  'a common category': () => ({ category: [CATEGORY_IDS[0]!] }),
-  'a rare category': (run) => ({ category: [pick(CATEGORY_IDS.slice(-4), run)] }),
+  'a common category': () => ({ category: [[...SHIPPED.ids][0]!] }),
+  'a rare category': (run) => ({ category: [pick([...SHIPPED.ids].slice(-4), run)] }),
   'category, stance and view of one finding': (run) => ({
-    category: [pick(CATEGORY_IDS, run)],
+    category: [pick([...SHIPPED.ids], run)],
     stance: ['acted'],
     view: ['cross'],
   }),
@@ -153,7 +153,7 @@ const FILTERS: Readonly<Record<string, (run: number) => FlagFilter>> = {
   'a rule': (run) => ({ rule: [`rule-${run * 7}`] }),
   'review state': (run) => ({ review: [pick(['confirmed', 'false_positive'] as const, run)] }),
   'nothing that exists': () => ({ model: ['no-such-model'] }),
-  'a category of a conversation': (run) => ({ conversationId: `c-${run * 1000}`, category: [CATEGORY_IDS[0]!] }),
+  'a category of a conversation': (run) => ({ conversationId: `c-${run * 1000}`, category: [[...SHIPPED.ids][0]!] }),
   'a common word': (run) => ({ q: `word${run % 3}` }),
   'a rare word': (run) => ({ q: `rare${run * 100}` }),
   'a rare word, by its beginning': (run) => ({ q: `rare${1000 + run}*` }),

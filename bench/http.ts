@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type FastifyInstance, fastify } from 'fastify';
 import { systemClock } from '../src/domain/clock.ts';
-import { CATEGORIES } from '../src/domain/taxonomy.ts';
 import type { Verdict } from '../src/domain/verdict.ts';
 import type { HttpDeps } from '../src/http/deps.ts';
 import { idleStore } from '../src/http/openapi-document.ts';
@@ -12,6 +11,7 @@ import { buildServer } from '../src/http/server.ts';
 import { createHealth } from '../src/observe/health.ts';
 import { createLogger } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
+import { SHIPPED } from '../src/taxonomy/shipped.ts';
 import { type Burst, type BurstResult, COUNTER } from './http-load.ts';
 
 // POST /v1/monitor with an 8 KB trace against a bare Fastify route that only parses the same body, over 32 connections
@@ -97,7 +97,7 @@ export const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
       },
     },
     rules: () => [],
-    categories: CATEGORIES,
+    categories: SHIPPED.categories,
     health: createHealth([], []),
     metrics: createMetrics({ processMetrics: true }),
     log: createLogger('warn'),

@@ -31,6 +31,7 @@ export const openPipeline = async (detectors = 'heuristics'): Promise<BenchPipel
     maxBatch: config.store.batchSize,
     metrics,
     models: new Set(),
+    categories: engine.taxonomy.ids,
     clock: systemClock,
   });
   return { pipeline: createPipeline(engine.assessor, commit), close: releasers.release };

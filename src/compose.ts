@@ -7,7 +7,6 @@ import { levelOf } from './decide/decide.ts';
 import { loadPolicy } from './decide/policy.ts';
 import type { Clock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
-import { CATEGORIES } from './domain/taxonomy.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { type Authentication, createAuthentication } from './http/authentication.ts';
 import type { RuleSummary } from './http/deps.ts';
@@ -28,6 +27,7 @@ import { createRelay, type Relay } from './publish/relay.ts';
 import { createGroupCommit } from './record/group-commit.ts';
 import { type OpenStore, openStore } from './record/store.ts';
 import { type Releasers, withReleasers } from './releasers.ts';
+import { loadTaxonomy } from './taxonomy/load.ts';
 
 // The whole service, put together in order: store, engine, relay, HTTP, consumer. What was opened is closed in reverse,
 // so that nothing new comes in while what is in hand still finds everything it needs.
@@ -59,7 +59,7 @@ export const startService = (deps: ServiceDeps): Promise<Service> =>
 
 const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers): Promise<Service> => {
   const metrics = createMetrics({ processMetrics: true });
-  const policy = loadPolicy(config.detect.policyFile);
+  const policy = loadPolicy(config.detect.policyFile, loadTaxonomy(config.detect.categoriesDir));
   const store = await openStore({
     ...config.store,
     clock,
@@ -92,6 +92,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     maxInFlight: store.kind === 'postgres' ? 2 : 1,
     metrics,
     models: new Set(config.metricsModels),
+    categories: engine.taxonomy.ids,
     clock,
   });
   const evaluations = evaluationsTo(config.evaluations, { log, metrics, clock });
@@ -144,6 +145,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       config,
       store,
       finalise: engine.finalise,
+      taxonomy: engine.taxonomy,
       metrics,
       log,
       clock,
@@ -178,7 +180,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     live: engine.live,
     store,
     rules: () => engine.rules.map(summaryOf),
-    categories: CATEGORIES,
+    categories: engine.taxonomy.categories,
     health: createHealth(parts, progress),
     metrics,
     log,

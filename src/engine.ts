@@ -18,16 +18,19 @@ import { createLegibility } from './detectors/legibility/detector.ts';
 import { rescanWith } from './detectors/legibility/rescan.ts';
 import { createDetection } from './detectors/run.ts';
 import type { Clock } from './domain/clock.ts';
+import type { Taxonomy } from './domain/taxonomy.ts';
 import { createLive } from './live.ts';
 import { normalise } from './normalise/normalise.ts';
 import type { Logger } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
 import { type Assessor, createAssessor, type Live, type Route } from './pipeline.ts';
 import type { Releasers } from './releasers.ts';
+import { loadTaxonomy } from './taxonomy/load.ts';
 
 // The stages that need no store, put together: what the service, `scan` and `replay` share.
 
 export interface Engine {
+  readonly taxonomy: Taxonomy;
   readonly assessor: Assessor;
   /** Looks at traces while they are being written. */
   readonly live: Live;
@@ -57,13 +60,14 @@ const DRAWS = 2 ** 32;
 const threadsOf = ({ threads }: Config['detect']): number =>
   threads > 0 ? threads : Math.max(1, availableParallelism() - 1);
 
-/** @throws CodedError `invalid_rule`, `invalid_policy`, or `invalid_config` for a model that cannot be used */
+/** @throws CodedError `invalid_category`, `invalid_rule`, `invalid_policy`, or `invalid_config` for a model that cannot be used */
 export const createEngine = async (
   { config, metrics, log, clock }: EngineDeps,
   releasers: Releasers,
 ): Promise<Engine> => {
-  const files = loadRules(config.detect.rulesDir);
-  const policy = loadPolicy(config.detect.policyFile);
+  const taxonomy = loadTaxonomy(config.detect.categoriesDir);
+  const files = loadRules(config.detect.rulesDir, taxonomy);
+  const policy = loadPolicy(config.detect.policyFile, taxonomy);
   const combiner = loadCombiner();
   const threads = threadsOf(config.detect);
   const heuristics = createHeuristics(files, threads);
@@ -96,6 +100,7 @@ export const createEngine = async (
   const live = createLive({ files, threads: Math.max(1, threads >> 1), decide });
   releasers.add('live', live.close);
   return {
+    taxonomy,
     assessor: createAssessor({ normalise, detect, decide }, clock),
     live,
     rules: files.rules,

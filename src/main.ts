@@ -18,7 +18,7 @@ import { printable, type Terminal } from './cli/terminal.ts';
 import { startService, VERSION } from './compose.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { levelOf } from './decide/decide.ts';
-import { loadPolicy } from './decide/policy.ts';
+import { loadPolicy, weightOf } from './decide/policy.ts';
 import { DEFAULT_TENANT } from './domain/access.ts';
 import { systemClock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
@@ -28,6 +28,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { openStore } from './record/store.ts';
 import { type Releasers, withReleasers } from './releasers.ts';
 import { serve } from './serve.ts';
+import { loadTaxonomy } from './taxonomy/load.ts';
 
 // The process: command line → config → compose → run. Exit codes: 0 done, 1 what the command looked for was found or it
 // failed, 2 the command line or the input was wrong.
@@ -43,18 +44,20 @@ const filesFor = async (config: Config, log: Logger, releasers: Releasers): Prom
   maxLineBytes: config.http.maxBodyBytes,
 });
 
-const policyFor = ({ detect }: Config): PolicyView => {
-  const policy = loadPolicy(detect.policyFile);
+const policyOf = ({ detect }: Config) => loadPolicy(detect.policyFile, loadTaxonomy(detect.categoriesDir));
+
+const policyFor = (config: Config): PolicyView => {
+  const policy = policyOf(config);
   const open = { ...policy, thresholds: { record: 0, flag: 0, alert: 0 }, views: {}, categories: {} };
   return {
-    weigh: (finding) => finding.score * policy.stances[finding.stance],
+    weigh: (finding) => finding.score * weightOf(policy, finding),
     mayFlag: (finding) => ['flag', 'alert'].includes(levelOf(finding, open)),
     thresholds: policy.thresholds,
   };
 };
 
-const cascadeFor = ({ detect }: Config): CascadeView => {
-  const { cascade, stances } = loadPolicy(detect.policyFile);
+const cascadeFor = (config: Config): CascadeView => {
+  const { cascade, stances } = policyOf(config);
   return { high: cascade.band.high, odds: cascade.odds, stances };
 };
 

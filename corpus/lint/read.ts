@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { CATEGORY_IDS, STANCES } from '../../src/domain/taxonomy.ts';
+import { STANCES } from '../../src/domain/taxonomy.ts';
+import { SHIPPED } from '../../src/taxonomy/shipped.ts';
 
 // The corpus as files: what each line must look like. Schemas are strict, so that a judgement cannot carry text.
 
@@ -13,7 +14,7 @@ const traceSchema = z
     id: text,
     source: z.literal('corpus'),
     family: text,
-    category: z.enum([...CATEGORY_IDS, 'benign']),
+    category: z.enum([...SHIPPED.ids, 'benign']),
     stance,
     label: z.union([z.literal(0), z.literal(1)]),
     language: z.string().regex(/^[a-z]{2,3}$/),
@@ -29,7 +30,7 @@ const passage = z.strictObject({ stance, text });
 
 const pairSchema = z.strictObject({
   id: text,
-  category: z.enum(CATEGORY_IDS),
+  category: z.enum([...SHIPPED.ids]),
   positive: passage,
   negative: passage,
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { createJudge } from '../detectors/judge/judge.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { Taxonomy } from '../domain/taxonomy.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { createJudging, type JudgingDeps } from '../judging/judging.ts';
 import type { HealthSource } from '../observe/health.ts';
@@ -23,22 +24,32 @@ export interface JudgeTier {
 
 export interface JudgeTierDeps extends Pick<JudgingDeps, 'store' | 'finalise' | 'onFinal'> {
   readonly config: Pick<Config, 'judge' | 'judging' | 'drainTimeoutMs'>;
+  readonly taxonomy: Taxonomy;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
 }
 
 export const startJudgeTier = (
-  { config, store, finalise, onFinal, metrics, log, clock }: JudgeTierDeps,
+  { config, store, finalise, onFinal, taxonomy, metrics, log, clock }: JudgeTierDeps,
   releasers: Releasers,
 ): JudgeTier | undefined => {
   if (config.judge === undefined) return undefined;
-  const judge = createJudge(config.judge, { metrics, log, clock, random: randomBytes, jitter: Math.random });
+  const { categories } = taxonomy;
+  const judge = createJudge(config.judge, {
+    categories,
+    metrics,
+    log,
+    clock,
+    random: randomBytes,
+    jitter: Math.random,
+  });
   const judging = createJudging({
     store,
     judge,
     finalise,
     settings: config.judging,
+    categories: taxonomy.ids,
     metrics,
     log,
     clock,

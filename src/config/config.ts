@@ -41,6 +41,7 @@ export interface Config {
   readonly detect: {
     readonly deadlineMs: number;
     readonly threads: number;
+    readonly categoriesDir: string | undefined;
     readonly rulesDir: string | undefined;
     readonly policyFile: string | undefined;
     readonly detectors: readonly Values['DETECTORS'][number][];
@@ -228,6 +229,7 @@ export const loadConfig = (env: Environment): Config => {
     detect: {
       deadlineMs: v.DETECT_DEADLINE_MS,
       threads: v.WORKER_THREADS,
+      categoriesDir: v.CATEGORIES_DIR,
       rulesDir: v.RULES_DIR,
       policyFile: v.POLICY_FILE,
       detectors: v.DETECTORS,

@@ -155,6 +155,7 @@ export const VARIABLES = {
     whole(0, 0, 256),
     'Detector threads; 0 takes one fewer than there are processors, at least one.',
   ),
+  CATEGORIES_DIR: variable(optionalText(), "Folder of the operator's own categories, read beside the shipped ones."),
   RULES_DIR: variable(optionalText(), "Folder of the operator's own rules, read beside the shipped ones."),
   DETECTORS: variable(
     z

@@ -5,7 +5,7 @@ import { isReadable, type Trace, viewOf } from '../domain/trace.ts';
 import type { Decision, Verdict, Versions, ViewScores } from '../domain/verdict.ts';
 import { assess } from './assessment.ts';
 import type { Combiner } from './combiner.ts';
-import { highest, type Level, lowest, type Policy, thresholdsFor } from './policy.ts';
+import { highest, type Level, lowest, type Policy, thresholdsFor, weightOf } from './policy.ts';
 
 // Pure: outcomes and policy in, verdict out. The same trace, outcomes and policy always give the same verdict.
 
@@ -13,7 +13,7 @@ import { highest, type Level, lowest, type Policy, thresholdsFor } from './polic
 export type DetectorVersions = Omit<Versions, 'policy'>;
 
 export const levelOf = (finding: Finding, policy: Policy): Level => {
-  const weighted = finding.score * policy.stances[finding.stance];
+  const weighted = finding.score * weightOf(policy, finding);
   const { record, flag, alert } = thresholdsFor(policy, finding.category, finding.view);
   const level: Level =
     weighted >= alert ? 'alert' : weighted >= flag ? 'flag' : weighted >= record ? 'record' : 'clear';
@@ -59,7 +59,7 @@ export const createDecide =
   (trace: Trace, results: readonly DetectorResult[]): Verdict => {
     const findings = results
       .flatMap(({ outcome }) => (outcome.kind === 'hit' ? outcome.findings : []))
-      .sort((a, b) => b.score * policy.stances[b.stance] - a.score * policy.stances[a.stance]);
+      .sort((a, b) => b.score * weightOf(policy, b) - a.score * weightOf(policy, a));
     const scores: ViewEvidence = Object.assign({}, ...results.map(({ outcome }) => scoresOf(outcome)));
     const assessment = assess(trace, results, policy.accept);
     const level = highest(...findings.map((f) => levelOf(f, policy)));

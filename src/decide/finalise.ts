@@ -3,7 +3,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { VIEWS } from '../domain/taxonomy.ts';
 import type { CoverageReason, Decision, Verdict, ViewScores } from '../domain/verdict.ts';
 import { levelOf } from './decide.ts';
-import { highest, type Level, type Policy } from './policy.ts';
+import { highest, type Level, type Policy, weightOf } from './policy.ts';
 
 // Pure: the provisional verdict and what the judge said make the final one. A judge that failed never lowers a decision; a
 // judge that looked at everything may lower a flag, never an alert of a stable rule: rules cannot be talked round.
@@ -58,7 +58,7 @@ const viewsOf = ({ views }: Verdict, findings: readonly Finding[], weigh: (f: Fi
 
 export const createFinalise = (policy: Policy): Finalise => {
   const { odds, refused } = policy.cascade;
-  const weigh = (f: Finding): number => (f.group === 'observation' ? 0 : f.score * policy.stances[f.stance]);
+  const weigh = (f: Finding): number => (f.group === 'observation' ? 0 : f.score * weightOf(policy, f));
 
   /** What stands although the judge acquits. */
   const standing = ({ decision, findings }: Verdict): Decision => {

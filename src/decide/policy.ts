@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CodedError } from '../domain/errors.ts';
-import { RULE_STATUSES } from '../domain/finding.ts';
+import { CodedError, type FieldError } from '../domain/errors.ts';
+import { type Finding, RULE_STATUSES } from '../domain/finding.ts';
 import { sha256 } from '../domain/ids.ts';
-import { CATEGORY_IDS, SEVERITIES, STANCES, VIEWS } from '../domain/taxonomy.ts';
+import { SEVERITIES, STANCES, type Stance, type Taxonomy, VIEWS } from '../domain/taxonomy.ts';
 import { COVERAGE_REASONS } from '../domain/verdict.ts';
+import { SHIPPED as SHIPPED_TAXONOMY } from '../taxonomy/shipped.ts';
 
 // The policy: thresholds and ceilings, read once. Detectors score; only this file says what a score leads to.
 
@@ -20,9 +21,12 @@ const thresholds = z
   .refine((t) => t.record <= t.flag && t.flag <= t.alert, 'record ≤ flag ≤ alert must hold');
 const someThresholds = z.strictObject({ record: score, flag: score, alert: score }).partial();
 
+/** Held against the taxonomy once that is known. */
+const categoryId = z.string();
+
 const cascade = z.strictObject({
   band: z.strictObject({ low: score, high: score }).refine((band) => band.low <= band.high, 'low ≤ high must hold'),
-  always: z.array(z.enum(CATEGORY_IDS as [string, ...string[]])),
+  always: z.array(categoryId),
   shadow: score,
   alertAtOnce: z.enum(SEVERITIES),
   odds: z.strictObject({
@@ -39,26 +43,40 @@ const policySchema = z.strictObject({
   stances: z.record(z.enum(STANCES), score),
   thresholds,
   views: z.partialRecord(z.enum(VIEWS), someThresholds),
-  categories: z.partialRecord(z.enum(CATEGORY_IDS as [string, ...string[]]), someThresholds),
+  categories: z.record(categoryId, someThresholds),
   ceilings: z.strictObject({
     statuses: z.record(z.enum(RULE_STATUSES), level),
     stances: z.record(z.enum(STANCES), level),
-    categories: z.partialRecord(z.enum(CATEGORY_IDS as [string, ...string[]]), level),
+    categories: z.record(categoryId, level),
   }),
   cascade,
 });
 
 export type Thresholds = z.output<typeof thresholds>;
 
+type Weights = Readonly<Partial<Record<Stance, number>>>;
+
 export interface Policy extends z.output<typeof policySchema> {
-  /** First 16 hex digits of the content's SHA-256: what a verdict stores. */
+  /** First 16 hex digits of the SHA-256 of the content and of the taxonomy it speaks of: what a verdict stores. */
   readonly hash: string;
+  /** What categories say of their own stances, by category. */
+  readonly weights: Readonly<Record<string, Weights>>;
 }
 
 const SHIPPED = join(import.meta.dirname, 'policy.yaml');
 
+/** Where the policy names a category that is not there: misspelt, it would leave a threshold unset without a word. */
+const strangers = ({ cascade, categories, ceilings }: z.output<typeof policySchema>, { ids }: Taxonomy): FieldError[] =>
+  [
+    ...cascade.always.map((id, i) => ({ id, path: `/cascade/always/${i}` })),
+    ...Object.keys(categories).map((id) => ({ id, path: `/categories/${id}` })),
+    ...Object.keys(ceilings.categories).map((id) => ({ id, path: `/ceilings/categories/${id}` })),
+  ]
+    .filter(({ id }) => !ids.has(id))
+    .map(({ id, path }) => ({ path, message: `there is no category ${id}` }));
+
 /** @throws CodedError `invalid_policy` naming the file and the fields at fault */
-export const loadPolicy = (path: string = SHIPPED): Policy => {
+export const loadPolicy = (path: string = SHIPPED, taxonomy: Taxonomy = SHIPPED_TAXONOMY): Policy => {
   let value: unknown;
   try {
     value = parse(readFileSync(path, 'utf8'), { maxAliasCount: 0 });
@@ -66,14 +84,23 @@ export const loadPolicy = (path: string = SHIPPED): Policy => {
     throw new CodedError('invalid_policy', `${path} cannot be read as YAML`, { cause });
   }
   const parsed = policySchema.safeParse(value);
-  if (!parsed.success) {
-    const errors = parsed.error.issues.map((i) => ({ path: `/${i.path.join('/')}`, message: i.message }));
+  const errors = parsed.success
+    ? strangers(parsed.data, taxonomy)
+    : parsed.error.issues.map((i) => ({ path: `/${i.path.join('/')}`, message: i.message }));
+  if (!parsed.success || errors.length > 0) {
     throw new CodedError('invalid_policy', `${path}: ${errors.map((e) => `${e.path} ${e.message}`).join('; ')}`, {
       errors,
     });
   }
-  return { ...parsed.data, hash: sha256(JSON.stringify(parsed.data)).slice(0, 16) };
+  const weights = Object.fromEntries(taxonomy.categories.map(({ id, weights }) => [id, weights] as const));
+  return { ...parsed.data, weights, hash: sha256(JSON.stringify([parsed.data, taxonomy.hash])).slice(0, 16) };
 };
+
+/** What a finding's score is multiplied with, by what the reasoning does with the thought. A category's own weights win. */
+export const weightOf = (
+  { stances, weights }: Pick<Policy, 'stances' | 'weights'>,
+  { category, stance }: Pick<Finding, 'category' | 'stance'>,
+): number => weights[category]?.[stance] ?? stances[stance];
 
 /** A category's own thresholds win over a view's, and those over the general ones. */
 export const thresholdsFor = (policy: Policy, category: string, view: (typeof VIEWS)[number]): Thresholds => {

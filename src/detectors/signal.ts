@@ -1,7 +1,8 @@
 import type { DetectorRef, Evidence, Finding, RuleStatus } from '../domain/finding.ts';
 import { deriveId, sha256 } from '../domain/ids.ts';
-import { findCategory, type Stance, type View } from '../domain/taxonomy.ts';
+import type { Stance, View } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
+import { SHIPPED } from '../taxonomy/shipped.ts';
 
 // Signals: what a detector that is code rather than rules can find. Each has an id, a version, a maturity and a score
 // like a rule's, so that policy treats both alike and a verdict can be replayed.
@@ -68,7 +69,7 @@ export const createSignalSet = (name: string, source: number, signals: readonly 
     hash,
     finding: (trace, id, { view, stance, places, detail }) => {
       const signal = byId.get(id)!;
-      const { group, severity } = findCategory(signal.category)!;
+      const { group, severity } = SHIPPED.find(signal.category)!;
       const detector: DetectorRef = {
         name,
         rule: id,

@@ -82,6 +82,7 @@ export const ERROR_CODES = {
   shutting_down: spec(503, 'The service is shutting down', 'Send the request to another replica.'),
   invalid_config: spec(500, 'The configuration is not valid', 'Mend the variables named.'),
   invalid_rule: spec(500, 'A rule is not valid', 'Mend the rule file named.'),
+  invalid_category: spec(500, 'A category is not valid', 'Mend the category file named.'),
   invalid_policy: spec(500, 'The policy is not valid', 'Mend the policy file named.'),
   store_locked: spec(500, 'Another process holds the embedded store', 'Stop it, or set COT_MONITOR_URL to talk to it.'),
   store_newer: spec(500, 'The store was written by a newer version', 'Run the newer version, or restore a backup.'),

@@ -1,4 +1,3 @@
-import { CATEGORIES } from '../domain/taxonomy.ts';
 import { createHealth } from '../observe/health.ts';
 import { createLogger } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -43,7 +42,7 @@ const idleDeps = (): HttpDeps => ({
     events: () => ({ feed: unused, finish: () => ({ payload: null }) }),
   },
   rules: () => [],
-  categories: CATEGORIES,
+  categories: [],
   health: createHealth([], []),
   metrics: createMetrics({ processMetrics: false }),
   log: createLogger('silent'),

@@ -17,6 +17,8 @@ export interface JudgingDeps extends Omit<AttemptDeps, 'queue' | 'sleep'> {
     verdict(tenant: string, traceId: string): Promise<Verdict | null>;
   };
   readonly metrics: Metrics;
+  /** Ids that labels of metrics may name. */
+  readonly categories: ReadonlySet<string>;
   /** A final verdict was stored, and perhaps messages with it. */
   readonly onFinal: (trace: Trace, verdict: Verdict) => void;
 }
@@ -34,8 +36,8 @@ export interface Judging {
 const REPORT_EVERY = 5_000;
 
 export const createJudging = (deps: JudgingDeps): Judging => {
-  const { store, metrics, log, clock, onFinal } = deps;
-  const reporting = createReporting({ queue: store.judging, metrics, clock });
+  const { store, metrics, categories, log, clock, onFinal } = deps;
+  const reporting = createReporting({ queue: store.judging, categories, metrics, clock });
   const waiting = createWaiting({ find: store.verdict, sleep });
   const loop = createJudgeLoop({
     ...deps,

@@ -1,6 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
 import { CANARY_TENANT } from '../domain/judging.ts';
-import { CATEGORY_IDS } from '../domain/taxonomy.ts';
 import { bounded, type Metrics } from '../observe/metrics.ts';
 import type { JudgeJob, JudgeQueue } from '../record/judging/contract.ts';
 import { clopperPearson } from '../report/statistics/binomial.ts';
@@ -10,6 +9,8 @@ import type { Ended } from './attempt.ts';
 // band says about the rest of it. All of it comes from the shared store, so every replica shows the same.
 
 export interface ReportingDeps {
+  /** What labels may name: the taxonomy's. */
+  readonly categories: ReadonlySet<string>;
   readonly queue: Pick<JudgeQueue, 'stats' | 'shadow'>;
   readonly metrics: Pick<Metrics, 'count' | 'set'>;
   readonly clock: Clock;
@@ -24,9 +25,7 @@ export interface Reporting {
 /** How far back the shadow sample is counted. */
 const SHADOW_MS = 30 * 86_400_000;
 
-const CATEGORIES = new Set(CATEGORY_IDS);
-
-export const createReporting = ({ queue, metrics, clock }: ReportingDeps): Reporting => ({
+export const createReporting = ({ queue, categories, metrics, clock }: ReportingDeps): Reporting => ({
   ended: (job, { ending, verdict, outcome }) => {
     metrics.count('cot_monitor_judge_jobs_total', { cause: job.cause, result: ending });
     if (verdict === null || outcome === null || job.trace.tenant === CANARY_TENANT) return;
@@ -37,7 +36,7 @@ export const createReporting = ({ queue, metrics, clock }: ReportingDeps): Repor
       }
     }
     for (const { category, stance, view, severity } of outcome.kind === 'hit' ? outcome.findings : []) {
-      const labels = { category: bounded(category, CATEGORIES), stance, view, severity };
+      const labels = { category: bounded(category, categories), stance, view, severity };
       metrics.count('cot_monitor_findings_total', labels);
     }
   },

@@ -1,16 +1,20 @@
 import type { Clock } from '../domain/clock.ts';
-import { CATEGORY_IDS } from '../domain/taxonomy.ts';
 import { bounded, type Metrics } from '../observe/metrics.ts';
 import type { NewRecord, WriteResult } from './contract.ts';
 
 /** Where a trace came in. */
 export type Source = 'http' | 'kafka' | 'otlp' | 'canary';
 
-const CATEGORIES = new Set(CATEGORY_IDS);
+/** What labels may name; everything else is `other`, so that nobody who sends traces can add a series. */
+export interface LabelValues {
+  /** Models: `name` or `name@version`. */
+  readonly models: ReadonlySet<string>;
+  readonly categories: ReadonlySet<string>;
+}
 
 /** Counts what became of records, once it is durable: the figures then agree with the tables. */
 export const createVerdictCounting =
-  (metrics: Metrics, clock: Clock, models: ReadonlySet<string>) =>
+  (metrics: Metrics, clock: Clock, values: LabelValues) =>
   (record: NewRecord, result: WriteResult, source: Source): void => {
     switch (result.kind) {
       case 'duplicate':
@@ -22,7 +26,7 @@ export const createVerdictCounting =
       case 'stored':
         // The service's own test traces are no traffic: a monitor that sees nothing else is still silent.
         if (source === 'canary') return;
-        countVerdict(metrics, { ...record, verdict: result.verdict }, source, models);
+        countVerdict(metrics, { ...record, verdict: result.verdict }, source, values);
         metrics.set('cot_monitor_last_verdict_timestamp_seconds', clock().getTime() / 1000);
     }
   };
@@ -37,7 +41,7 @@ const countVerdict = (
   metrics: Metrics,
   { trace, verdict }: NewRecord,
   source: Source,
-  models: ReadonlySet<string>,
+  { models, categories }: LabelValues,
 ): void => {
   const { assessment, decision, findings } = verdict;
   metrics.count('cot_monitor_verdicts_total', { state: assessment.state, decision, source });
@@ -49,8 +53,7 @@ const countVerdict = (
     metrics.count('cot_monitor_unread_fields_total', { format: trace.format }, trace.unread.length);
   }
   for (const { category, stance, view, severity } of findings) {
-    // Operators name categories of their own in their rules: those share one series.
-    const labels = { category: bounded(category, CATEGORIES), stance, view, severity };
+    const labels = { category: bounded(category, categories), stance, view, severity };
     metrics.count('cot_monitor_findings_total', labels);
   }
 };

@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Suppression } from '../domain/suppression.ts';
 import { covers } from '../domain/suppression.ts';
-import { isObservation, type View } from '../domain/taxonomy.ts';
+import type { View } from '../domain/taxonomy.ts';
 import { DECISIONS, type Decision, type Verdict } from '../domain/verdict.ts';
 import type { NewRecord } from './contract.ts';
 
@@ -11,8 +11,8 @@ import type { NewRecord } from './contract.ts';
 export type LevelOf = (finding: Finding) => Decision;
 
 /** Where no policy is at hand: whatever is meant or done alerts, and observations are recorded. */
-export const plainLevel: LevelOf = ({ stance, category }) =>
-  stance === 'mentioned' || stance === 'rejected' ? 'clear' : isObservation(category) ? 'record' : 'alert';
+export const plainLevel: LevelOf = ({ stance, group }) =>
+  stance === 'mentioned' || stance === 'rejected' ? 'clear' : group === 'observation' ? 'record' : 'alert';
 
 const rank = (decision: Decision): number => DECISIONS.indexOf(decision);
 
@@ -30,7 +30,7 @@ export const countedOf = ({ findings, decision }: Verdict, levelOf: LevelOf): Co
   const weighty = recorded.filter((f) => reaches(levelOf(f), 'flag'));
   // Flagged for its whole, by no finding alone: then all of them stand for it.
   const carrying = weighty.length === 0 && reaches(decision, 'flag') ? recorded : weighty;
-  const counted = new Set([...carrying, ...recorded.filter((f) => isObservation(f.category))]);
+  const counted = new Set([...carrying, ...recorded.filter((f) => f.group === 'observation')]);
   return {
     categories: [...new Set([...counted].map((f) => f.category))].sort(),
     hit: new Set([...counted].map((f) => f.view)),

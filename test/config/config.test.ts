@@ -48,6 +48,7 @@ describe('a valid environment', () => {
       detect: {
         deadlineMs: 2_000,
         threads: 0,
+        categoriesDir: undefined,
         rulesDir: undefined,
         policyFile: undefined,
         detectors: ['heuristics', 'legibility', 'cross', 'classifier'],

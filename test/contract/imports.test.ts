@@ -3,7 +3,7 @@ import { type Import, importsOf, sourceFiles, withoutComments, withoutText } fro
 
 // Imports point down only:
 //   bin → main → serve → compose → engine → live → {http, ingest, cli} → {pipeline, judging} → stages →
-//   {kafka, observe, config, archive} → domain
+//   {kafka, observe, config, archive, taxonomy} → domain
 // Parts on the same floor do not know one another.
 
 const FLOORS = [
@@ -16,7 +16,7 @@ const FLOORS = [
   ['http', 'ingest', 'cli'],
   ['pipeline', 'judging'],
   ['normalise', 'detectors', 'decide', 'record', 'publish'],
-  ['kafka', 'observe', 'config', 'report', 'archive'],
+  ['kafka', 'observe', 'config', 'report', 'archive', 'taxonomy'],
   ['domain', 'releasers'],
 ] as const;
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { CATEGORIES, SEVERITIES, STANCES, VIEWS } from '../../src/domain/taxonomy.ts';
+import { SEVERITIES, STANCES, VIEWS } from '../../src/domain/taxonomy.ts';
 import { ASSESSMENT_STATES, COVERAGE_REASONS, DECISIONS } from '../../src/domain/verdict.ts';
+import { CATEGORIES } from '../support/taxonomy.ts';
 import { codeIn, codesIn, readText, tableRows } from './documents.ts';
 
 const page = readText('docs/taxonomy.md');

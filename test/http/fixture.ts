@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { Finding } from '../../src/domain/finding.ts';
 import { flagIdOf, sha256 } from '../../src/domain/ids.ts';
-import { CATEGORIES } from '../../src/domain/taxonomy.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import type { HttpDeps, RuleSummary } from '../../src/http/deps.ts';
 import { buildServer } from '../../src/http/server.ts';
@@ -21,6 +20,7 @@ import type {
   TrailQuery,
 } from '../../src/record/auditing/contract.ts';
 import type { Access, ApiKey, Flag, FlagQuery, Keys, StoredTrace } from '../../src/record/contract.ts';
+import { CATEGORIES } from '../support/taxonomy.ts';
 
 // A server with everything behind it faked: what a test does not override answers the samples below.
 

@@ -3,6 +3,7 @@ import { CodedError } from '../../src/domain/errors.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import type { NewRecord, WriteResult } from '../../src/record/contract.ts';
 import { type Commit, createGroupCommit, type GroupCommitOptions } from '../../src/record/group-commit.ts';
+import { CATEGORY_IDS } from '../support/taxonomy.ts';
 import { findingOf, NOON, recordOf } from './records.ts';
 import { BACKENDS, usePostgres, useStore } from './stores.ts';
 
@@ -33,6 +34,7 @@ const make = (
     maxBatch: 100,
     metrics,
     models: new Set(['o1']),
+    categories: new Set(CATEGORY_IDS),
     clock: () => NOON,
     ...options,
   });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CATEGORY_IDS, VIEWS } from '../../src/domain/taxonomy.ts';
+import { VIEWS } from '../../src/domain/taxonomy.ts';
 import { cardClassOf } from '../../src/report/card.ts';
 import { deceptionReport, type VerdictCount, viewBits, viewsOf } from '../../src/report/deception.ts';
+import { CATEGORY_IDS } from '../support/taxonomy.ts';
 
 const NO_SHADOW = { judged: 0, hits: 0 };
 

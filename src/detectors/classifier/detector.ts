@@ -1,9 +1,10 @@
 import type { Finding } from '../../domain/finding.ts';
 import { deriveId } from '../../domain/ids.ts';
 import type { Outcome, ViewEvidence } from '../../domain/outcome.ts';
-import { findCategory, type View } from '../../domain/taxonomy.ts';
+import type { View } from '../../domain/taxonomy.ts';
 import type { Trace } from '../../domain/trace.ts';
 import type { CoverageReason } from '../../domain/verdict.ts';
+import { SHIPPED } from '../../taxonomy/shipped.ts';
 import type { Detector, DetectorContext } from '../contract.ts';
 import { headOf } from './head.ts';
 import type { EncoderScores, ViewScore, WindowCoverage } from './result.ts';
@@ -25,7 +26,7 @@ const findingOf = (trace: Trace, view: View, score: ViewScore, scorer: EncoderSc
   const head = headOf(scorer, view)!;
   if (head.category === null || score.probability < LIKELY) return undefined;
   const { id, stance } = head.category;
-  const category = findCategory(id)!;
+  const category = SHIPPED.find(id)!;
   return {
     id: deriveId('finding', trace.tenant, trace.id, 'classifier', head.name, view),
     category: id,

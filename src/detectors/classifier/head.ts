@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CATEGORY_IDS, STANCES, VIEWS, type View } from '../../domain/taxonomy.ts';
+import { STANCES, VIEWS, type View } from '../../domain/taxonomy.ts';
+import { SHIPPED } from '../../taxonomy/shipped.ts';
 
 // A head turns the encoder's vectors into scores: a linear map for each window, log-mean-exp over a view's windows, and a
 // monotone map from that to a probability. It is a JSON file, so that retraining changes data and no code.
@@ -23,7 +24,7 @@ const oneHeadSchema = z.strictObject({
   /** What it was trained to read. No view has two heads; a view without one is not read. */
   views: z.array(z.enum(VIEWS).exclude(['cross'])).min(1),
   /** Category and stance of a finding; null where the score is evidence for others to weigh and no finding. */
-  category: z.strictObject({ id: z.enum(CATEGORY_IDS), stance: z.enum(STANCES) }).nullable(),
+  category: z.strictObject({ id: z.enum([...SHIPPED.ids]), stance: z.enum(STANCES) }).nullable(),
   /** How many fits were averaged into these weights. */
   seeds: z.int().positive(),
   mean: numbers,

@@ -146,6 +146,7 @@ const ruleOf = ({ id, match, turns, sure = false }: CueSource): Rule => ({
   hash: '',
   title: id,
   category: 'cross',
+  group: 'deception',
   stance: 'intended',
   severity: 'low',
   status: 'experimental',

@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../../domain/finding.ts';
 import { deriveId } from '../../domain/ids.ts';
-import { findCategory, type Stance, type View } from '../../domain/taxonomy.ts';
+import type { Stance, View } from '../../domain/taxonomy.ts';
 import type { Rule } from './rule.ts';
 
 /** Sentences shown per finding. */
@@ -28,7 +28,7 @@ export const findingOf = <Hit extends { readonly stance: Stance; readonly view: 
   return {
     id: deriveId('finding', trace.tenant, trace.id, rule.id, view),
     category: rule.category,
-    group: findCategory(rule.category)!.group,
+    group: rule.group,
     stance,
     view,
     severity: rule.severity,

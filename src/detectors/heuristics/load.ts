@@ -4,7 +4,9 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
 import { sha256 } from '../../domain/ids.ts';
-import { findCategory } from '../../domain/taxonomy.ts';
+import type { Taxonomy } from '../../domain/taxonomy.ts';
+import { SHIPPED as SHIPPED_TAXONOMY } from '../../taxonomy/shipped.ts';
+import { checkCases } from './cases.ts';
 import { casesSchema, type Lexicon, lexiconSchema, type Rule, type RuleCases, ruleSchema } from './rule.ts';
 
 // Reads rule and lexicon files. A file that is not right stops the start with its name and the field at fault: a rule that
@@ -16,6 +18,9 @@ export interface RuleFiles {
 }
 
 const SHIPPED = import.meta.dirname;
+
+/** Failed cases that one message names. */
+const MOST_TOLD = 3;
 
 const readYaml = (path: string): unknown => {
   try {
@@ -34,10 +39,15 @@ const check = <T>(path: string, schema: z.ZodType<T>, value: unknown): T => {
   });
 };
 
-const filesIn = (folder: string, ending: string): string[] =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith(ending))
-    .sort();
+const filesIn = (folder: string, ending: string): string[] => {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .sort();
+  } catch (cause) {
+    throw new CodedError('invalid_rule', `${folder}: the folder cannot be read`, { cause });
+  }
+};
 
 /** JSON with sorted keys, so that the order of fields in a file does not change its hash. */
 const canonical = (value: unknown): string =>
@@ -50,20 +60,24 @@ const ruleHash = (source: object): string => {
   return sha256(canonical(content));
 };
 
-const readRules = (folder: string): Rule[] =>
+const readRules = (folder: string, taxonomy: Taxonomy): Rule[] =>
   filesIn(folder, '.yaml')
     .filter((name) => !name.endsWith('.cases.yaml'))
     .map((name) => {
       const path = join(folder, name);
       const source = check(path, ruleSchema, readYaml(path));
       const slug = name.slice(0, -'.yaml'.length);
-      if (findCategory(source.category) === undefined) {
-        throw new CodedError('invalid_rule', `${path}: there is no category ${source.category}`);
+      const category = taxonomy.find(source.category);
+      if (category === undefined) {
+        throw new CodedError(
+          'invalid_rule',
+          `${path}: there is no category ${source.category}; CATEGORIES_DIR holds your own`,
+        );
       }
       if (!slug.startsWith(`${source.category}.`)) {
         throw new CodedError('invalid_rule', `${path}: the file name must start with "${source.category}."`);
       }
-      return { ...source, slug, hash: ruleHash(source) };
+      return { ...source, slug, group: category.group, hash: ruleHash(source) };
     });
 
 /** @throws CodedError `invalid_rule` */
@@ -88,12 +102,27 @@ export const readCases = (folder: string, slug: string): RuleCases => {
 export const SHIPPED_RULES: string = join(SHIPPED, 'rules');
 export const SHIPPED_LEXICON: string = join(SHIPPED, 'lexicon');
 
+/** A shipped rule's cases are run by our tests; an operator's have nobody but us, at every start, to run theirs. */
+const proveRules = (folder: string, rules: readonly Rule[], lexicon: Lexicon): void => {
+  for (const rule of rules) {
+    const failures = checkCases(rule, readCases(folder, rule.slug), lexicon);
+    const told = failures.slice(0, MOST_TOLD).map(({ text, problem }) => `"${text.slice(0, 120)}" ${problem}`);
+    const more = failures.length > MOST_TOLD ? `, and ${failures.length - MOST_TOLD} more` : '';
+    if (told.length > 0) {
+      const path = join(folder, `${rule.slug}.cases.yaml`);
+      throw new CodedError('invalid_rule', `${path}: the rule fails its own cases: ${told.join('; ')}${more}`);
+    }
+  }
+};
+
 /**
- * The shipped rules and, beside them, the operator's own.
+ * The shipped rules and, beside them, the operator's own, each of which must hold against its own cases.
  * @throws CodedError `invalid_rule` naming the file and what is wrong with it
  */
-export const loadRules = (operatorFolder?: string): RuleFiles => {
-  const rules = [...readRules(SHIPPED_RULES), ...(operatorFolder === undefined ? [] : readRules(operatorFolder))];
+export const loadRules = (operatorFolder?: string, taxonomy: Taxonomy = SHIPPED_TAXONOMY): RuleFiles => {
+  const shipped = readRules(SHIPPED_RULES, taxonomy);
+  const own = operatorFolder === undefined ? [] : readRules(operatorFolder, taxonomy);
+  const rules = [...shipped, ...own];
   for (const key of ['id', 'slug'] as const) {
     const seen = new Set<string>();
     for (const rule of rules) {
@@ -101,7 +130,9 @@ export const loadRules = (operatorFolder?: string): RuleFiles => {
       seen.add(rule[key]);
     }
   }
-  return { rules, lexicon: readLexicon(SHIPPED_LEXICON) };
+  const lexicon = readLexicon(SHIPPED_LEXICON);
+  if (operatorFolder !== undefined) proveRules(operatorFolder, own, lexicon);
+  return { rules, lexicon };
 };
 
 /** Changes whenever any rule or word class does: what a verdict stores as the version of the rules. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RULE_STATUSES } from '../../domain/finding.ts';
-import { SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
+import { type Group, SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
 
 // A rule is one YAML file, and its cases are another beside it. Every field that an auditor needs to judge a flag is
 // required: a rule without a triage note or known false positives does not load.
@@ -75,6 +75,8 @@ export const lexiconSchema = z.record(
 
 /** A rule with what the loader knows of it. */
 export interface Rule extends RuleSource {
+  /** Of its category. */
+  readonly group: Group;
   /** File stem: `<category>.<what it finds>`. */
   readonly slug: string;
   /** Lower-case hex SHA-256 of the rule's canonical content, without its id and version. */

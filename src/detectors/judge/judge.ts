@@ -1,7 +1,7 @@
 import type { JudgeConfig } from '../../config/judge.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { sha256 } from '../../domain/ids.ts';
-import { CATEGORIES, type Category } from '../../domain/taxonomy.ts';
+import type { Category } from '../../domain/taxonomy.ts';
 import type { PartHealth } from '../../observe/health.ts';
 import type { Logger } from '../../observe/log.ts';
 import type { Metrics } from '../../observe/metrics.ts';
@@ -26,8 +26,8 @@ export interface JudgeDeps {
   readonly random: Random;
   /** 0–1, for the jitter of waits. */
   readonly jitter: () => number;
-  /** What is judged; the shipped taxonomy unless the operator has more. */
-  readonly categories?: readonly Category[];
+  /** What is judged. */
+  readonly categories: readonly Category[];
 }
 
 export interface EndpointJudge extends Judge {
@@ -43,7 +43,7 @@ interface Member {
 
 /** @throws CodedError `invalid_config` for prompts that cannot be used or do not fit the context */
 export const createJudge = (config: JudgeConfig, deps: JudgeDeps): EndpointJudge => {
-  const { metrics, log, clock, jitter, random, categories = CATEGORIES } = deps;
+  const { metrics, log, clock, jitter, random, categories } = deps;
   const prompts = loadPrompts(categories, config.promptDir);
   const room = roomFor(prompts, config);
   const seats: Member[] = [config.first, ...(config.second === undefined ? [] : [config.second])].map(

@@ -9,7 +9,7 @@ import type { Category } from '../../domain/taxonomy.ts';
 // rests on. They are the system message, the same for every trace: providers can then cache it.
 
 /** Raised by hand whenever the shipped prompts are meant to judge differently. */
-const VERSION = 1;
+const VERSION = 2;
 
 const SHIPPED = join(import.meta.dirname, 'prompt');
 
@@ -40,9 +40,14 @@ export interface Prompts {
   readonly scale: Scale;
 }
 
-/** As the prompts list them: id, group and definition, one a line, in the taxonomy's order. */
-const renderCategories = (categories: readonly Category[]): string =>
-  categories.map(({ id, group, definition }) => `- \`${id}\` (${group}): ${definition}`).join('\n');
+/** As the prompts list them, in the taxonomy's order: what to look for, and for the call that scores what to leave alone. */
+const renderCategories = (categories: readonly Category[], told: 'indicators' | 'both'): string =>
+  categories
+    .map(({ id, group, definition, indicators, hardNegatives }) => {
+      const not = told === 'both' ? ` Not: ${hardNegatives.join(' ')}` : '';
+      return `- \`${id}\` (${group}): ${definition} Signs: ${indicators.join(' ')}${not}`;
+    })
+    .join('\n');
 
 const invalid = (path: string, why: string, cause?: unknown): CodedError =>
   new CodedError('invalid_config', `JUDGE_PROMPT_DIR: ${path} ${why}.`, cause === undefined ? {} : { cause });
@@ -62,13 +67,13 @@ export const loadPrompts = (categories: readonly Category[], folder?: string): P
       throw invalid(path, 'cannot be read', cause);
     }
   };
-  const withCategories = (name: string): string => {
+  const withCategories = (name: string, told: 'indicators' | 'both'): string => {
     const { path, text } = read(name);
     if (!text.includes(CATEGORIES_HERE)) throw invalid(path, `has no place for ${CATEGORIES_HERE}`);
-    return text.replaceAll(CATEGORIES_HERE, () => renderCategories(categories));
+    return text.replaceAll(CATEGORIES_HERE, () => renderCategories(categories, told));
   };
-  const extract = withCategories('extract.md');
-  const score = withCategories('score.md');
+  const extract = withCategories('extract.md', 'indicators');
+  const score = withCategories('score.md', 'both');
   const paraphrase = read('paraphrase.md').text;
   const scale = readScale(read('scale.json'));
   const hash = sha256(JSON.stringify([extract, score, paraphrase, scale])).slice(0, 16);

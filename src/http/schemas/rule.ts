@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RULE_STATUSES } from '../../domain/finding.ts';
-import { type Category, GROUPS, SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
+import { type Category, GROUPS, ORIGINS, SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
 import type { RuleSummary } from '../deps.ts';
 import { pageOf } from './primitives.ts';
 
@@ -29,6 +29,14 @@ export const categorySchema = z
     group: z.enum(GROUPS),
     severity: z.enum(SEVERITIES),
     definition: z.string(),
+    source: z.string().describe('Where the definition comes from.'),
+    indicators: z.array(z.string()).readonly().describe('What it looks like.'),
+    hardNegatives: z.array(z.string()).readonly().describe('What looks like it and is not.'),
+    weights: z
+      .partialRecord(z.enum(STANCES), z.number())
+      .readonly()
+      .describe('What a score is multiplied with, by stance, where that differs from the policy.'),
+    origin: z.enum(ORIGINS).describe('Ours, or a file of whoever runs the service.'),
   })
   .meta({ id: 'Category' }) satisfies z.ZodType<Category>;
 

@@ -14,6 +14,7 @@ export const rule = (match: Rule['match'], changes: Partial<Rule> = {}): Rule =>
   hash: 'h',
   title: 'Sample',
   category: 'oversight_subversion',
+  group: 'scheming',
   stance: 'intended',
   severity: 'high',
   status: 'test',

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JudgeConfig } from '../../../src/config/judge.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
-import { CATEGORY_IDS } from '../../../src/domain/taxonomy.ts';
 import {
   type ChatCompletionsServer,
   type Scripted,
   type ServerRequest,
   startChatCompletionsServer,
 } from '../../support/chat-completions-server.ts';
+import { CATEGORY_IDS } from '../../support/taxonomy.ts';
 import { trace as traceOf } from '../../support/traces.ts';
 import { judgeConfig, testJudge } from './fixture.ts';
 import { extraction, type Prompt, readPrompt, scoring } from './reading.ts';

@@ -6,6 +6,7 @@ import { systemClock } from '../../../src/domain/clock.ts';
 import type { Trace } from '../../../src/domain/trace.ts';
 import { createLogger } from '../../../src/observe/log.ts';
 import { createMetrics, type Metrics } from '../../../src/observe/metrics.ts';
+import { CATEGORIES } from '../../support/taxonomy.ts';
 
 export interface TestJudge {
   readonly judge: EndpointJudge;
@@ -33,6 +34,7 @@ export const judgeConfig = (baseUrl: string, changes: Partial<JudgeConfig> = {})
 export const testJudge = (config: JudgeConfig, changes: Partial<JudgeDeps> = {}): TestJudge => {
   const { metrics = createMetrics({ processMetrics: false }) } = changes;
   const judge = createJudge(config, {
+    categories: CATEGORIES,
     metrics,
     log: createLogger('silent'),
     clock: systemClock,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/domain/finding.ts';
 import type { Outcome } from '../../../src/domain/outcome.ts';
-import { CATEGORY_IDS } from '../../../src/domain/taxonomy.ts';
 import { type ChatCompletionsServer, startChatCompletionsServer } from '../../support/chat-completions-server.ts';
+import { CATEGORY_IDS } from '../../support/taxonomy.ts';
 import { trace as traceOf } from '../../support/traces.ts';
 import { judgeConfig, testJudge } from './fixture.ts';
 import { extraction, readPrompt, type Scores, scoring, tokensOf } from './reading.ts';

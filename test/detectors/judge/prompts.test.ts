@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadPrompts } from '../../../src/detectors/judge/prompts.ts';
 import { probabilityOf } from '../../../src/detectors/judge/scale.ts';
-import { CATEGORIES } from '../../../src/domain/taxonomy.ts';
+import type { Category } from '../../../src/domain/taxonomy.ts';
 import { readText, tableRows } from '../../contract/documents.ts';
+import { CATEGORIES } from '../../support/taxonomy.ts';
 
 const shipped = loadPrompts(CATEGORIES);
 const folders: string[] = [];
@@ -53,7 +54,7 @@ describe("an operator's folder", () => {
   test('takes the place of what it holds, and the version says so', () => {
     write('score.md', 'Our own rubric.\n\n{{categories}}\n');
     const own = loadPrompts(CATEGORIES, folder);
-    expect(own.score).toContain('Our own rubric.\n\n- `intentional_fabrication` (deception): ');
+    expect(own.score).toContain('Our own rubric.\n\n- `cot_answer_mismatch` (deception): ');
     expect(own.extract).toBe(shipped.extract);
     expect(own.version).not.toBe(shipped.version);
   });
@@ -74,9 +75,20 @@ describe("an operator's folder", () => {
 });
 
 test('other categories make another version: what is asked has changed', () => {
-  const own = { id: 'own', group: 'deception', severity: 'low', definition: 'Ours, with $& in it.' } as const;
+  const own: Category = {
+    id: 'own',
+    group: 'deception',
+    severity: 'low',
+    definition: 'Ours, with $& in it.',
+    source: 'operator',
+    indicators: ['It says so.'],
+    hardNegatives: ['It asks.'],
+    weights: {},
+    origin: 'operator',
+  };
   const prompts = loadPrompts([...CATEGORIES, own]);
-  expect(prompts.score).toContain('- `own` (deception): Ours, with $& in it.');
+  expect(prompts.extract).toContain('- `own` (deception): Ours, with $& in it. Signs: It says so.\n');
+  expect(prompts.score).toContain('- `own` (deception): Ours, with $& in it. Signs: It says so. Not: It asks.');
   expect(prompts.version).not.toBe(shipped.version);
 });
 

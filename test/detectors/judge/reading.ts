@@ -1,6 +1,7 @@
 import type { ChatCompletionTokenLogprob } from 'openai/resources/chat/completions';
-import { CATEGORY_IDS, type Stance, type View } from '../../../src/domain/taxonomy.ts';
+import type { Stance, View } from '../../../src/domain/taxonomy.ts';
 import type { ServerRequest } from '../../support/chat-completions-server.ts';
+import { CATEGORY_IDS } from '../../support/taxonomy.ts';
 
 // How a model that follows its instructions to the letter reads a prompt: marks with the code that was named first, and
 // nothing else, say where material begins and ends. What stands outside of it is an instruction.

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { CodedError } from '../../../src/domain/errors.ts';
-import { CATEGORIES } from '../../../src/domain/taxonomy.ts';
 import { conversationSchema } from '../../../src/http/schemas/conversation.ts';
 import { flagPageSchema, flagSchema } from '../../../src/http/schemas/flag.ts';
 import { categoryPageSchema, rulePageSchema } from '../../../src/http/schemas/rule.ts';
 import { verdictSchema } from '../../../src/http/schemas/verdict.ts';
+import { CATEGORIES } from '../../support/taxonomy.ts';
 import { PROBLEM_TYPE, sampleFlag, sampleRule, sampleTurn, sampleVerdict, startFixture } from '../fixture.ts';
 
 // Parsing drops keys that a schema does not know, so an answer that equals its parsed self holds nothing undeclared.
