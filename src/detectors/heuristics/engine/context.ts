@@ -1,8 +1,9 @@
 import type { Stance } from '../../../domain/taxonomy.ts';
 import type { Rule } from '../rule.ts';
-import { CUES, type CueName, type Ruleset } from './compile.ts';
-import type { Matcher, PhraseMatch } from './match.ts';
+import { CUES, type CueName } from './compile.ts';
+import type { Native } from './native.ts';
 import type { Sentence } from './sentence.ts';
+import { MAX_WORDS, type Tables } from './tables.ts';
 
 // What the sentence does with the thought that a rule found in it. Most false alarms come from not asking: the same words
 // stand in a plan, in its refusal, in a question, in a quotation and in the user's own request.
@@ -14,7 +15,16 @@ const NEGATION_REACH = 6;
 const CLAUSE_MARK = /[,;:()—–]|\bbut\b|\band\b/i;
 
 const OPENING_QUOTES = '“«「『‹„';
+const STRAIGHT_QUOTE = 0x22;
 const CLOSING_QUOTES = '”»」』›“';
+
+export interface PhraseMatch {
+  /** Words, half-open. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether an element of the phrase stands on the word; the rest of from…to are gaps. */
+  covers(word: number): boolean;
+}
 
 export interface SentenceContext {
   readonly text: string;
@@ -33,9 +43,11 @@ const inQuotation = (text: string, from: number, start: number, end: number): bo
   let straight = 0;
   let open = 0;
   for (let i = from; i < start; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === STRAIGHT_QUOTE) straight++;
+    if (unit < 128) continue;
     const char = text[i]!;
-    if (char === '"') straight++;
-    else if (OPENING_QUOTES.includes(char)) open++;
+    if (OPENING_QUOTES.includes(char)) open++;
     else if (CLOSING_QUOTES.includes(char)) open = Math.max(0, open - 1);
   }
   if (open > 0) return true;
@@ -48,7 +60,8 @@ interface CuePlaces {
   readonly words: number[];
 }
 
-export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): ContextReader => {
+export const createContextReader = ({ memory, at, cues }: Tables, native: Native): ContextReader => {
+  const anchors = new Int32Array(memory.buffer, at.anchors, MAX_WORDS);
   const places = Object.fromEntries(CUES.map((cue) => [cue, { sentence: 0, words: [] }])) as unknown as Readonly<
     Record<CueName, CuePlaces>
   >;
@@ -59,17 +72,18 @@ export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): Co
     if (known.sentence !== hand.number) {
       known.sentence = hand.number;
       known.words.length = 0;
-      for (let word = 0; word < hand.count; word++) if (matcher.occurs(cues[cue], word)) known.words.push(word);
+      const count = native.placesOf(...cues[cue]);
+      for (let i = 0; i < count; i++) known.words.push(anchors[i]!);
     }
     return known.words;
   };
 
   /** First word at which a cue stands in from…to of the sentence in hand, or -1. */
-  const find = (cue: CueName, from: number, to: number, skip?: ReadonlySet<number>): number =>
-    placesOf(cue).find((word) => word >= from && word < to && !skip?.has(word)) ?? -1;
+  const find = (cue: CueName, from: number, to: number, skip?: PhraseMatch): number =>
+    placesOf(cue).find((word) => word >= from && word < to && skip?.covers(word) !== true) ?? -1;
 
   const isNegated = (match: PhraseMatch, context: SentenceContext): boolean => {
-    if (find('negation', match.from, match.to, match.covered) >= 0) return true;
+    if (find('negation', match.from, match.to, match) >= 0) return true;
     const { starts, ends } = context.sentence;
     for (let word = match.from - 1; word >= Math.max(0, match.from - NEGATION_REACH); word--) {
       if (find('negation', word, word + 1) < 0) continue;
@@ -79,20 +93,20 @@ export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): Co
   };
 
   const isReported = (match: PhraseMatch): boolean => {
-    const reported = find('reported', 0, match.from, match.covered);
+    const reported = find('reported', 0, match.from, match);
     if (reported < 0) return false;
     return find('will', reported + 1, match.to) < 0;
   };
 
   const isRefused = (match: PhraseMatch, context: SentenceContext): boolean => {
-    const moral = find('moral', 0, context.sentence.count, match.covered);
+    const moral = find('moral', 0, context.sentence.count, match);
     if (moral < 0) return false;
     return find('override', moral, context.sentence.count) < 0;
   };
 
   const isWeighed = (match: PhraseMatch, context: SentenceContext): boolean => {
     if (context.sentence.question) return true;
-    const modal = find('modal', 0, match.to, match.covered);
+    const modal = find('modal', 0, match.to, match);
     if (modal < 0) return false;
     return find('will', modal + 1, match.to) < 0;
   };
@@ -106,7 +120,7 @@ export const createContextReader = (cues: Ruleset['cues'], matcher: Matcher): Co
       if (rule.context.quotation === 'turns') {
         // Marks before the first word belong to the sentence too.
         if (inQuotation(text, Math.max(0, sentence.starts[0]! - 2), start, end)) return 'mentioned';
-        if (find('fiction', 0, sentence.count, match.covered) >= 0) return 'mentioned';
+        if (find('fiction', 0, sentence.count, match) >= 0) return 'mentioned';
         if (isReported(match)) return 'mentioned';
       }
       if (rule.context.negation === 'turns' && isNegated(match, context)) return 'rejected';

@@ -1,12 +1,12 @@
 import type { Stance } from '../../../domain/taxonomy.ts';
-import { createCandidates } from './candidates.ts';
 import type { Ruleset } from './compile.ts';
-import { createContextReader, type SentenceContext } from './context.ts';
-import { createMatcher, type PhraseMatch } from './match.ts';
-import { createSentence, type Sentence } from './sentence.ts';
+import { createContextReader, type PhraseMatch, type SentenceContext } from './context.ts';
+import type { Native } from './native.ts';
+import { createSentences, type Sentence } from './sentence.ts';
+import { MATCH_BYTES, type Tables } from './tables.ts';
 
-// The second look: a sentence that holds an anchor word is held against the phrases it wakes, phrases are gathered into
-// clauses over one or more sentences, and what is found gets its stance from the sentence, and from the next one.
+// The second look: phrases that a sentence woke are gathered into clauses over one or more sentences, and what is found gets
+// its stance from the sentence, and from the next one.
 
 export interface Hit {
   /** Index into Ruleset.rules. */
@@ -21,38 +21,23 @@ export interface Hit {
 }
 
 export interface Judge {
-  /** Word id → 1 where the word wakes a phrase. */
-  readonly wakes: Uint8Array;
-  /**
-   * @param applies whether a rule is of interest for this text
-   * @returns the sentence to fill first
-   */
-  begin(text: string, applies: (rule: number) => boolean): Sentence;
-  /**
-   * Judges the sentence that was filled.
-   * @param anchors how many of its words wake a phrase
-   * @returns the sentence to fill next: empty, at the start of a sentence
-   */
-  judge(anchors: number): Sentence;
+  /** @param applies whether a rule is of interest for this text */
+  begin(text: string, applies: (rule: number) => boolean): void;
+  /** Judges the sentence that was read. */
+  judge(): void;
+  /** Whether the next sentence matters whatever it holds. */
+  asks(): boolean;
   hits(): readonly Hit[];
 }
 
-/** Numbers are 31-bit; long before they run out, the tables are wiped and counting starts anew. */
-const LAST_NUMBER = 2 ** 29;
-
 const RANK: Readonly<Record<Stance, number>> = { mentioned: 0, rejected: 1, considered: 2, intended: 3, acted: 4 };
 
-export const createJudge = (ruleset: Ruleset): Judge => {
-  const { phrases, clauses, rules, triggers, unless, span } = ruleset;
-  const candidates = createCandidates(ruleset);
-  const matcher = createMatcher(ruleset);
-  const reader = createContextReader(ruleset.cues, matcher);
+export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): Judge => {
+  const { clauses, rules, triggers, unless, span } = ruleset;
+  const memory = new Int32Array(tables.memory.buffer);
   /** The last sentences, by number modulo their count: as many as a clause may span. */
-  const window = Array.from({ length: span }, createSentence);
-  /** By place in the window, by phrase: twice the number of the sentence it was looked for in, plus whether it is there. */
-  const known = window.map(() => new Int32Array(phrases.length));
-  /** Phrase → its match in the sentence in hand, where `known` says so. */
-  const matches: (PhraseMatch | undefined)[] = new Array(phrases.length);
+  const window = createSentences(tables, span);
+  const reader = createContextReader(tables, native);
   /** Clause → the last sentence in which its other parts are still of interest. */
   const armedUntil = new Int32Array(clauses.length);
   /** Clauses whose trigger stands in the sentence in hand or in one within their span, in order of their triggers. */
@@ -65,86 +50,65 @@ export const createJudge = (ruleset: Ruleset): Judge => {
   /** Hits of the sentence before, which this one may take back. */
   let pending = 0;
 
-  const current = (): Sentence => window[number % span]!;
+  const stands = (phrase: number): boolean => native.standing(phrase) !== 0;
 
-  /** Whether the phrase stands in the sentence in hand; `matches` then says where. */
-  const stands = (phrase: number): boolean => {
-    const sentence = current();
-    const seen = known[number % span]!;
-    if (seen[phrase]! >> 1 === number) return (seen[phrase]! & 1) === 1;
-    const p = phrases[phrase]!;
-    const found =
-      candidates.fits(phrase, sentence) && matcher.possible(p) ? matcher.find(p, 0, sentence.count - 1) : undefined;
-    matches[phrase] = found;
-    seen[phrase] = (number << 1) | (found === undefined ? 0 : 1);
-    return found !== undefined;
-  };
+  /** Index in memory of the match of a phrase that stands in the sentence in hand. */
+  const matchOf = (phrase: number): number => (tables.at.matches + phrase * MATCH_BYTES) >> 2;
 
-  /** Whether the phrase stands in an earlier sentence of the window, to which the matcher is turned if need be. */
-  const stood = (phrase: number, earlier: number): boolean => {
-    const place = earlier % span;
-    const sentence = window[place]!;
-    const seen = known[place]!;
-    if (seen[phrase]! >> 1 === earlier) return (seen[phrase]! & 1) === 1;
-    let found = false;
-    candidates.sign(sentence);
-    if (candidates.fits(phrase, sentence)) {
-      matcher.turnTo(sentence);
-      const p = phrases[phrase]!;
-      found = matcher.possible(p) && matcher.find(p, 0, sentence.count - 1) !== undefined;
-      matcher.turnTo(current());
-    }
-    seen[phrase] = (earlier << 1) | (found ? 1 : 0);
-    return found;
-  };
+  const readMatch = (at: number): PhraseMatch => ({
+    from: memory[at]!,
+    to: memory[at + 1]!,
+    covers: (word) => {
+      const end = at + 3 + 2 * memory[at + 2]!;
+      for (let i = at + 3; i < end; i += 2) {
+        if (word >= memory[i]! && word < memory[i]! + memory[i + 1]!) return true;
+      }
+      return false;
+    },
+  });
 
   /** Arms the clauses whose trigger stands in the sentence. */
-  const wake = (sentence: Sentence): void => {
-    const seen = known[number % span]!;
-    const woken = candidates.of(sentence);
-    for (let i = 0; i < woken.length; i += 2) {
-      const phrase = woken[i]!;
-      const word = woken[i + 1]!;
-      if (seen[phrase]! >> 1 === number) continue;
-      const p = phrases[phrase]!;
-      if (!matcher.surrounded(p, word) || !matcher.possible(p)) continue;
-      const found = matcher.find(p, Math.max(0, word - p.reach), word);
-      if (found === undefined) continue;
-      seen[phrase] = (number << 1) | 1;
-      matches[phrase] = found;
-      for (const clause of triggers[phrase]!) {
+  const arm = (): void => {
+    const count = native.wokenCount();
+    const found = tables.at.found >> 2;
+    for (let i = found; i < found + count; i++) {
+      for (const clause of triggers[memory[i]!]!) {
         armed.add(clause);
         armedUntil[clause] = number + clauses[clause]!.within - 1;
       }
     }
   };
 
-  /** The widest match among the clause's parts in this sentence; undefined where a part is missing or an exclusion stands. */
-  const settle = (index: number): PhraseMatch | undefined => {
+  /** Where the widest match among the clause's parts in this sentence is; -1 where a part is missing or an exclusion stands. */
+  const settle = (index: number): number => {
     const { rule, parts, within, not } = clauses[index]!;
-    if (!applies(rule)) return undefined;
+    if (!applies(rule)) return -1;
     const earliest = Math.max(number - within + 1, first);
-    let widest: PhraseMatch | undefined;
+    let widest = -1;
+    let width = 0;
     let elsewhere = false;
     for (const alternatives of parts) {
       const here = alternatives.find(stands);
       if (here === undefined) {
-        if (within === 1) return undefined;
+        if (within === 1) return -1;
         elsewhere = true;
         continue;
       }
-      const found = matches[here]!;
-      if (widest === undefined || found.to - found.from > widest.to - widest.from) widest = found;
+      const at = matchOf(here);
+      const words = memory[at + 1]! - memory[at]!;
+      if (widest >= 0 && words <= width) continue;
+      widest = at;
+      width = words;
     }
-    if (widest === undefined) return undefined;
-    if (elsewhere && !parts.every((alternatives) => stoodWithin(alternatives, earliest))) return undefined;
-    return not.some(stands) || unless[rule]!.some(stands) ? undefined : widest;
+    if (widest < 0) return -1;
+    if (elsewhere && !parts.every((alternatives) => stoodWithin(alternatives, earliest))) return -1;
+    return not.some(stands) || unless[rule]!.some(stands) ? -1 : widest;
   };
 
   const stoodWithin = (alternatives: readonly number[], earliest: number): boolean => {
     if (alternatives.some(stands)) return true;
     for (let earlier = number - 1; earlier >= earliest; earlier--) {
-      if (alternatives.some((phrase) => stood(phrase, earlier))) return true;
+      if (alternatives.some((phrase) => native.stood(phrase, earlier % span) !== 0)) return true;
     }
     return false;
   };
@@ -152,10 +116,12 @@ export const createJudge = (ruleset: Ruleset): Judge => {
   /** The strongest reading of each rule in this sentence. */
   const collect = (sentence: Sentence, context: SentenceContext): Iterable<Hit> => {
     const found = new Map<number, Hit>();
+    const { starts, ends, count, fresh, judged } = sentence;
     for (const index of armed) {
-      const match = settle(index);
+      const at = settle(index);
       // A match that lies wholly in the overlap was reported with the piece before.
-      if (match === undefined || (!sentence.fresh && match.to <= sentence.judged)) continue;
+      if (at < 0 || (!fresh && memory[at + 1]! <= judged)) continue;
+      const match = readMatch(at);
       const { rule } = clauses[index]!;
       const stance = reader.stanceOf(rules[rule]!, match, context);
       const earlier = found.get(rule);
@@ -163,27 +129,21 @@ export const createJudge = (ruleset: Ruleset): Judge => {
       found.set(rule, {
         rule,
         stance,
-        start: sentence.starts[0]!,
-        end: sentence.ends[sentence.count - 1]!,
-        matchStart: sentence.starts[match.from]!,
-        matchEnd: sentence.ends[match.to - 1]!,
+        start: starts[0]!,
+        end: ends[count - 1]!,
+        matchStart: starts[match.from]!,
+        matchEnd: ends[match.to - 1]!,
       });
     }
     return found.values();
   };
 
-  const disarm = (): void => {
-    for (const clause of armed) if (armedUntil[clause]! <= number) armed.delete(clause);
-  };
-
-  const judgeSentence = (sentence: Sentence, anchors: number, before: number): void => {
-    candidates.sign(sentence);
-    matcher.turnTo(sentence);
+  const judgeSentence = (sentence: Sentence, before: number): void => {
     const context: SentenceContext = { text, sentence };
     if (before > 0 && sentence.fresh && reader.takesBack(context)) {
       for (let i = hits.length - before; i < hits.length; i++) hits[i] = { ...hits[i]!, stance: 'rejected' };
     }
-    if (anchors > 0) wake(sentence);
+    arm();
     if (armed.size === 0) return;
     for (const hit of collect(sentence, context)) {
       hits.push(hit);
@@ -191,44 +151,26 @@ export const createJudge = (ruleset: Ruleset): Judge => {
     }
   };
 
-  const next = (): Sentence => {
-    number++;
-    const sentence = current();
-    sentence.number = number;
-    sentence.count = 0;
-    sentence.judged = 0;
-    sentence.fresh = true;
-    sentence.question = false;
-    sentence.signed = false;
-    return sentence;
-  };
-
   return {
-    wakes: candidates.wakes,
     begin: (nextText, nextApplies) => {
-      if (number > LAST_NUMBER) {
-        number = 0;
-        armedUntil.fill(0);
-        for (const seen of known) seen.fill(0);
-        matcher.forget();
-        reader.forget();
-      }
       text = nextText;
       applies = nextApplies;
       hits = [];
       pending = 0;
       armed.clear();
-      first = number + 1;
-      return next();
+      native.begin();
+      first = window[native.sentencePlace()]!.number;
+      reader.forget();
     },
-    judge: (anchors) => {
-      const sentence = current();
+    judge: () => {
+      const sentence = window[native.sentencePlace()]!;
+      number = sentence.number;
       const before = pending;
       pending = 0;
-      if (sentence.count > 0 && (anchors > 0 || before > 0 || armed.size > 0)) judgeSentence(sentence, anchors, before);
-      if (armed.size > 0) disarm();
-      return next();
+      if (sentence.count > 0) judgeSentence(sentence, before);
+      for (const clause of armed) if (armedUntil[clause]! <= number) armed.delete(clause);
     },
+    asks: () => pending > 0 || armed.size > 0,
     hits: () => hits,
   };
 };

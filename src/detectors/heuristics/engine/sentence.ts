@@ -1,51 +1,45 @@
-import { SIGNATURE_WIDTH } from './signature.ts';
+import { MAX_WORDS, SENTENCE_BYTES, type Tables } from './tables.ts';
 
-// The sentence in hand and the few before it: words with their offsets. Buffers are allocated once and reused for every
-// sentence of every trace.
-
-/** Longest sentence looked at in one piece, in words. A longer one is cut, the pieces overlapping by OVERLAP words. */
-export const MAX_WORDS = 256;
-export const OVERLAP = 64;
+// Sentences as the WebAssembly part fills them in: the one in hand and the few before it. The views are made once and read
+// whatever stands in memory now.
 
 export interface Sentence {
   /** Its place among all sentences that the scanner saw, from 1; another number where the buffer was reused. */
-  number: number;
-  /** Words so far. */
-  count: number;
+  readonly number: number;
+  /** Words in it. */
+  readonly count: number;
+  /** Words already judged in an earlier piece of the same sentence. */
+  readonly judged: number;
+  /** Whether it begins where a sentence begins (not at a cut). */
+  readonly fresh: boolean;
+  readonly question: boolean;
+  /** Half-open UTF-16 offsets of its words. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
-  readonly ids: Int32Array;
-  /** Words already judged in an earlier piece of the same sentence. */
-  judged: number;
-  /** Whether it begins where a sentence begins (not at a cut). */
-  fresh: boolean;
-  question: boolean;
-  /** Which classes it could hold; see signature.ts. */
-  readonly signature: Int32Array;
-  /** Whether the signature was made: only when a phrase is looked for. */
-  signed: boolean;
 }
 
-export const createSentence = (): Sentence => ({
-  number: 0,
-  count: 0,
-  starts: new Int32Array(MAX_WORDS),
-  ends: new Int32Array(MAX_WORDS),
-  ids: new Int32Array(MAX_WORDS),
-  judged: 0,
-  fresh: true,
-  question: false,
-  signature: new Int32Array(SIGNATURE_WIDTH),
-  signed: false,
-});
-
-/** Makes `next` begin with the last words of `piece`, as the next piece of the same sentence. */
-export const carryOver = (piece: Sentence, next: Sentence): void => {
-  const from = piece.count - OVERLAP;
-  next.starts.set(piece.starts.subarray(from, piece.count));
-  next.ends.set(piece.ends.subarray(from, piece.count));
-  next.ids.set(piece.ids.subarray(from, piece.count));
-  next.count = OVERLAP;
-  next.judged = OVERLAP;
-  next.fresh = false;
-};
+/** The window of sentences: a sentence's place is its number modulo the window's length. */
+export const createSentences = ({ memory, at }: Tables, span: number): readonly Sentence[] =>
+  Array.from({ length: span }, (_, place) => {
+    const base = at.sentences + place * SENTENCE_BYTES;
+    const head = new Int32Array(memory.buffer, base, 5);
+    return {
+      get number() {
+        return head[0]!;
+      },
+      get count() {
+        return head[1]!;
+      },
+      get judged() {
+        return head[2]!;
+      },
+      get fresh() {
+        return head[3] === 1;
+      },
+      get question() {
+        return head[4] === 1;
+      },
+      starts: new Int32Array(memory.buffer, base + 128, MAX_WORDS),
+      ends: new Int32Array(memory.buffer, base + 128 + MAX_WORDS * 4, MAX_WORDS),
+    };
+  });

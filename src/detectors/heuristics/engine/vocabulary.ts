@@ -19,15 +19,26 @@ export interface Element {
 /** A class entry with more sequences than this is kept as a phrase. */
 const MAX_SEQUENCES = 64;
 
-const NO_ANCHOR: Anchor = { words: [], cost: 0, common: false };
+const NO_CLASS: WordClass = {
+  sequences: [],
+  composites: [],
+  shortest: 0,
+  longest: 0,
+  anchor: { words: [], cost: 0, common: false },
+  firsts: [],
+  starters: 0,
+};
 
-interface WordClass {
+export interface WordClass {
   readonly sequences: readonly (readonly number[])[];
   readonly composites: readonly (readonly Element[])[];
-  /** Words of the longest thing the class stands for. */
+  /** Words of the shortest and of the longest thing the class stands for. */
+  readonly shortest: number;
   readonly longest: number;
   readonly anchor: Anchor;
-  /** Rough share of sentences that hold a word which begins one of the sequences. */
+  /** Words that may begin it. */
+  readonly firsts: readonly number[];
+  /** Rough share of sentences that hold one of them. */
   readonly starters: number;
 }
 
@@ -45,7 +56,7 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
   const wordIds = new Map<number, number>();
   const words: string[] = [''];
   const classIds = new Map<string, number>();
-  const classes: WordClass[] = [{ sequences: [], composites: [], longest: 0, anchor: NO_ANCHOR, starters: 0 }];
+  const classes: WordClass[] = [NO_CLASS];
   const open: string[] = [];
 
   const idsOf = (text: string): number[] =>
@@ -90,12 +101,15 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
     const { sequences, composites } = make();
     const unique = [...new Map(sequences.map((s) => [s.join(' '), s])).values()];
     const parts = composites.map((elements) => cheapestAnchor(anchorsOf(elements)));
+    const firsts = [...new Set([...unique.map(([first]) => first!), ...composites.flatMap(firstsOf)])];
     const id = classes.push({
       sequences: unique,
       composites,
+      shortest: Math.min(...unique.map((s) => s.length), ...composites.map(leastOf)),
       longest: Math.max(0, ...unique.map((s) => s.length), ...composites.map(widthOf)),
       anchor: mergeAnchors([anchorOf(unique, (id) => words[id]!), ...parts]),
-      starters: [...new Set(unique.map(([first]) => first!))].reduce((sum, id) => sum + frequencyOf(words[id]!), 0),
+      firsts,
+      starters: firsts.reduce((sum, id) => sum + frequencyOf(words[id]!), 0),
     });
     classIds.set(key, id - 1);
     return id - 1;
@@ -106,6 +120,16 @@ export const createVocabulary = (lexicon: Lexicon): Vocabulary => {
 
   const widthOf = (elements: readonly Element[]): number =>
     elements.reduce((sum, e) => sum + e.max + classes[e.classId]!.longest, 0);
+
+  /** Words of the shortest match. */
+  const leastOf = (elements: readonly Element[]): number =>
+    elements.reduce((sum, e) => sum + (e.optional ? 0 : e.min + classes[e.classId]!.shortest), 0);
+
+  /** Words that may begin a match. */
+  const firstsOf = (elements: readonly Element[]): number[] => {
+    const needed = elements.findIndex((e) => !e.optional);
+    return elements.slice(0, needed + 1).flatMap((e) => classes[e.classId]!.firsts);
+  };
 
   const named = (name: string): number => {
     const entries = lexicon.get(name);

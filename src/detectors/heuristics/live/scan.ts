@@ -41,7 +41,7 @@ export interface LiveScan {
  * only in a later sentence is not waited for.
  * @param scanner used by one text at a time, and never during `feed` of another
  */
-export const createLiveScan = (scanner: Scanner, applies: (rule: number) => boolean): LiveScan => {
+export const createLiveScan = (scanner: Pick<Scanner, 'scan'>, applies: (rule: number) => boolean): LiveScan => {
   /** Text from `base` on; the pieces behind it have been searched for ends and not scanned. */
   let kept = '';
   let pieces: string[] = [];
