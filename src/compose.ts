@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JudgeTier, startJudgeTier } from './compose/judge-tier.ts';
+import { startUpkeep } from './compose/upkeep.ts';
 import type { Config } from './config/config.ts';
 import { levelOf } from './decide/decide.ts';
 import { loadPolicy } from './decide/policy.ts';
@@ -25,7 +26,9 @@ import { createEvaluations, type Evaluations, type EvaluationsDeps } from './pub
 import { createKafkaSink } from './publish/kafka-sink.ts';
 import { createRelay, type Relay } from './publish/relay.ts';
 import { createGroupCommit } from './record/group-commit.ts';
+import { createSettledCounting } from './record/settled-counting.ts';
 import { type OpenStore, openStore } from './record/store.ts';
+import type { LevelOf } from './record/weight.ts';
 import { type Releasers, withReleasers } from './releasers.ts';
 import { loadTaxonomy } from './taxonomy/load.ts';
 
@@ -46,9 +49,6 @@ export interface ServiceDeps {
   readonly clock: Clock;
 }
 
-/** How often the store is asked whether it is there, in milliseconds. */
-const PING_EVERY = 2_000;
-
 export const VERSION: string = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version;
@@ -60,43 +60,46 @@ export const startService = (deps: ServiceDeps): Promise<Service> =>
 const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers): Promise<Service> => {
   const metrics = createMetrics({ processMetrics: true });
   const policy = loadPolicy(config.detect.policyFile, loadTaxonomy(config.detect.categoriesDir));
+  const weigh: LevelOf = (finding) => levelOf(finding, policy);
   const store = await openStore({
     ...config.store,
     clock,
     log,
     publicUrl: config.http.publicUrl,
     publishVerdicts: config.kafka?.topics.verdicts !== undefined,
-    levelOf: (finding) => levelOf(finding, policy),
+    levelOf: weigh,
   });
   releasers.add('store', store.close);
   const engine = await createEngine({ config, metrics, log, clock }, releasers);
   metrics.set('cot_monitor_build_info', 1, {
     version: VERSION,
     rules: engine.rulesVersion,
+    classifier: engine.classifierVersion ?? 'none',
     policy: engine.policyVersion,
   });
 
-  const pulse = setInterval(() => {
-    store.ping().then(
-      () => metrics.set('cot_monitor_store_up', 1),
-      () => metrics.set('cot_monitor_store_up', 0),
-    );
-  }, PING_EVERY);
-  releasers.add('pulse', () => clearInterval(pulse));
-  metrics.set('cot_monitor_store_up', 1);
+  const upkeep = startUpkeep(
+    { store, auditEntriesPerMinute: config.store.auditEntriesPerMinute, metrics, log, clock },
+    releasers,
+  );
 
   let relay: Relay | undefined;
   let consumer: TraceConsumer | undefined;
-  const commit = createGroupCommit(store.write, {
-    maxBatch: config.store.batchSize,
-    maxInFlight: store.kind === 'postgres' ? 2 : 1,
+  const counting = {
     metrics,
     models: new Set(config.metricsModels),
     categories: engine.taxonomy.ids,
+    levelOf: weigh,
+  };
+  const commit = createGroupCommit(store.write, {
+    maxBatch: config.store.batchSize,
+    maxInFlight: store.kind === 'postgres' ? 2 : 1,
+    ...counting,
     clock,
   });
   const evaluations = evaluationsTo(config.evaluations, { log, metrics, clock });
   if (evaluations !== undefined) releasers.add('evaluations', evaluations.stop);
+  const countSettled = createSettledCounting(counting);
   let tier: JudgeTier | undefined;
   const pipeline = createPipeline(
     engine.assessor,
@@ -112,7 +115,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     config.judge === undefined ? undefined : engine.route,
   );
 
-  const parts: HealthSource[] = [{ name: 'store', required: true, check: store.health }];
+  const parts: HealthSource[] = [{ name: 'store', required: true, check: store.health }, ...upkeep];
   const progress: HealthSource[] = [];
   if (config.kafka !== undefined) {
     const kafka = createKafka(config.kafka, log);
@@ -150,6 +153,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       log,
       clock,
       onFinal: (trace, verdict) => {
+        countSettled(trace, verdict);
         relay?.notify();
         evaluations?.emit(trace, verdict);
       },

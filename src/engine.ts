@@ -36,6 +36,8 @@ export interface Engine {
   readonly live: Live;
   readonly rules: readonly Rule[];
   readonly rulesVersion: string;
+  /** Null where the classifier does not run. */
+  readonly classifierVersion: string | null;
   readonly policyVersion: string;
   readonly combiner: Combiner;
   /** Undefined where the classifier does not run, or does not read reasoning. */
@@ -105,6 +107,7 @@ export const createEngine = async (
     live,
     rules: files.rules,
     rulesVersion: version,
+    classifierVersion: classifier,
     policyVersion: policy.hash,
     combiner,
     training,

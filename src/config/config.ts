@@ -36,6 +36,8 @@ export interface Config {
     readonly dataDir: string;
     readonly batchSize: number;
     readonly keepTraceShare: number;
+    /** 0: the running check of the audit chains is off. */
+    readonly auditEntriesPerMinute: number;
   };
   readonly kafka: KafkaConfig | undefined;
   readonly detect: {
@@ -224,6 +226,7 @@ export const loadConfig = (env: Environment): Config => {
       dataDir: v.DATA_DIR,
       batchSize: v.STORE_BATCH_SIZE,
       keepTraceShare: v.KEEP_TRACE_SHARE,
+      auditEntriesPerMinute: v.AUDIT_CHECK_ENTRIES_PER_MINUTE,
     },
     kafka: v.KAFKA_BROKERS.length === 0 ? undefined : kafkaConfig(v, tls),
     detect: {

@@ -106,6 +106,10 @@ export const VARIABLES = {
     share(0.05),
     'Share of unflagged traces whose text is kept for review, drawn by hash of the trace id. Flagged traces are always kept.',
   ),
+  AUDIT_CHECK_ENTRIES_PER_MINUTE: variable(
+    whole(20_000, 0, 10_000_000),
+    'Entries of the audit chains that the running check walks a minute, over and over. 0: there is no such check.',
+  ),
 
   KAFKA_BROKERS: variable(list(), 'Comma-separated brokers. Unset: no Kafka.'),
   KAFKA_CLIENT_ID: variable(text('cot-monitor'), 'Client id shown to the brokers.'),

@@ -1,8 +1,7 @@
-import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { AuditKind } from '../domain/audit.ts';
 import { sha256 } from '../domain/ids.ts';
 import { bulkInsert, type Column } from './bulk-insert.ts';
-import type { Anchor, AuditReport, ChainBreak } from './contract.ts';
 import type { Database } from './schema.ts';
 
 // The audit log is one hash chain per tenant: each entry's hash covers the hash before it, so that an entry that was
@@ -113,94 +112,4 @@ export const appendAudit = async (
   const chained = chain(locked, entries, at);
   await insertEntries(chained.entries).execute(tx);
   await moveHeads(chained.heads).execute(tx);
-};
-
-export interface ChainReport {
-  /** Entries found sound. */
-  readonly entries: number;
-  readonly break: ChainBreak | null;
-}
-
-const PAGE = 1_000;
-
-/** Walks a tenant's chain from its beginning to where its head stood at the start, a page at a time. */
-export const verifyChain = async (db: Kysely<Database>, tenant: string, anchor?: Anchor): Promise<ChainReport> => {
-  const row = await db.selectFrom('audit_head').select(['seq', 'hash']).where('tenant', '=', tenant).executeTakeFirst();
-  const end = row === undefined ? await lastEntry(db, tenant) : Number(row.seq);
-  if (row === undefined && end > 0) return { entries: 0, break: { seq: end, reason: 'headless' } };
-  let prevHash = GENESIS;
-  let seq = 0;
-  while (seq < end) {
-    const to = Math.min(seq + PAGE, end);
-    const page = await db
-      .selectFrom('audit_log')
-      .selectAll()
-      .where('tenant', '=', tenant)
-      .where('seq', '>', seq)
-      .where('seq', '<=', to)
-      .orderBy('seq')
-      .orderBy('at')
-      .execute();
-    for (const entry of page) {
-      const found = { ...entry, seq: Number(entry.seq), prevHash: entry.prev_hash };
-      if (found.seq !== seq + 1)
-        return { entries: seq, break: { seq: Math.min(seq + 1, found.seq), reason: 'missing' } };
-      if (found.prevHash !== prevHash) return { entries: seq, break: { seq: found.seq, reason: 'unlinked' } };
-      if (entryHash(found) !== found.hash) return { entries: seq, break: { seq: found.seq, reason: 'altered' } };
-      if (found.seq === anchor?.seq && found.hash !== anchor.hash) {
-        return { entries: seq, break: { seq: found.seq, reason: 'replaced' } };
-      }
-      seq = found.seq;
-      prevHash = found.hash;
-    }
-    if (seq < to) return { entries: seq, break: { seq: seq + 1, reason: 'missing' } };
-  }
-  if (row !== undefined && row.hash !== prevHash) return { entries: seq, break: { seq: end, reason: 'headless' } };
-  if (anchor !== undefined && anchor.seq > end) return { entries: seq, break: { seq: end + 1, reason: 'replaced' } };
-  return { entries: seq, break: await findSurplus(db, tenant) };
-};
-
-/** One statement, so that head and log are seen at the same moment however many writers there are. */
-const findSurplus = async (db: Kysely<Database>, tenant: string): Promise<ChainBreak | null> => {
-  const { rows } = await sql<Record<'head' | 'first' | 'last', string | number | bigint | null>>`
-    select (select seq from audit_head where tenant = ${tenant}) as head,
-      (select min(seq) from audit_log where tenant = ${tenant}) as first,
-      (select max(seq) from audit_log where tenant = ${tenant}) as last
-  `.execute(db);
-  const { head, first, last } = rows[0]!;
-  if (first !== null && Number(first) < 1) return { seq: Number(first), reason: 'surplus' };
-  return last !== null && Number(last) > Number(head ?? 0) ? { seq: Number(head ?? 0) + 1, reason: 'surplus' } : null;
-};
-
-/** See `Store.verifyAudit`. */
-export const verifyAudit = async (db: Kysely<Database>, tenant: string, anchor?: Anchor): Promise<AuditReport> => {
-  const { entries, break: broken } = await verifyChain(db, tenant, anchor);
-  const last = await db
-    .selectFrom('audit_log')
-    .select(['seq', 'hash'])
-    .where('tenant', '=', tenant)
-    .where('seq', '=', String(entries))
-    .executeTakeFirst();
-  return {
-    tenant,
-    entries,
-    end: last === undefined ? null : { seq: Number(last.seq), hash: last.hash },
-    break: broken,
-  };
-};
-
-/** Everybody who has a chain, or what is left of one. */
-export const chainedTenants = async (db: Kysely<Database>): Promise<readonly string[]> => {
-  const { rows } = await sql<{ tenant: string }>`
-    select tenant from audit_head union select tenant from audit_log order by 1`.execute(db);
-  return rows.map(({ tenant }) => tenant);
-};
-
-const lastEntry = async (db: Kysely<Database>, tenant: string): Promise<number> => {
-  const { seq } = await db
-    .selectFrom('audit_log')
-    .select((e) => e.fn.max('seq').as('seq'))
-    .where('tenant', '=', tenant)
-    .executeTakeFirstOrThrow();
-  return Number(seq ?? 0);
 };

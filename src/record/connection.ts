@@ -7,11 +7,21 @@ import { createEmbeddedDialect } from './embedded-driver.ts';
 import { lockDirectory } from './embedded-lock.ts';
 import type { Database } from './schema.ts';
 
+export interface PoolUse {
+  readonly limit: number;
+  readonly active: number;
+  readonly idle: number;
+  /** Requests that wait for a connection. */
+  readonly waiting: number;
+}
+
 export interface Connection {
   readonly kind: 'postgres' | 'embedded';
   readonly db: Kysely<Database>;
   /** Of the same connections as `db`. */
   readonly dialect: Dialect;
+  /** Null where there is no pool. */
+  connections(): PoolUse | null;
   close(): Promise<void>;
 }
 
@@ -44,6 +54,12 @@ export const connectPostgres = (url: string, poolSize: number, log: Logger): Con
     kind: 'postgres',
     db: new Kysely<Database>({ dialect }),
     dialect,
+    connections: () => ({
+      limit: poolSize,
+      active: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => pool.end(),
   };
 };
@@ -61,6 +77,7 @@ export const connectEmbedded = async (dataDir: string): Promise<Connection> => {
       kind: 'embedded',
       db: new Kysely<Database>({ dialect }),
       dialect,
+      connections: () => null,
       close: async () => {
         await pglite.close();
         await lock.release();

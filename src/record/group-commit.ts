@@ -1,20 +1,16 @@
-import type { Clock } from '../domain/clock.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { Metrics } from '../observe/metrics.ts';
 import type { NewRecord, WriteResult } from './contract.ts';
-import { createVerdictCounting, type LabelValues, type Source } from './verdict-counting.ts';
+import { createVerdictCounting, type Source, type VerdictCountingOptions } from './verdict-counting.ts';
 
 // Concurrent callers share transactions. What arrives while commits are in flight waits for the next one, so batches grow
 // with the load by themselves; nothing ever waits for a timer.
 
-export interface GroupCommitOptions extends LabelValues {
+export interface GroupCommitOptions extends VerdictCountingOptions {
   /** Most records in one transaction. */
   readonly maxBatch: number;
   /** Most transactions at once. The embedded store has one connection: more than 1 gains nothing there. */
   readonly maxInFlight?: number;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
 }
 
 /**
@@ -35,7 +31,7 @@ type Write = (records: readonly NewRecord[]) => Promise<readonly WriteResult[]>;
 
 export const createGroupCommit = (write: Write, options: GroupCommitOptions): Commit => {
   const { maxBatch, maxInFlight = 2, metrics, clock } = options;
-  const count = createVerdictCounting(metrics, clock, options);
+  const count = createVerdictCounting(options);
   let queue: Waiting[] = [];
   let inFlight = 0;
   let scheduled = false;

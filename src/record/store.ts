@@ -3,12 +3,12 @@ import { sql } from 'kysely';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../observe/log.ts';
 import { createAccessLog } from './access-log.ts';
-import { type ChainReport, chainedTenants, verifyAudit, verifyChain } from './audit.ts';
+import { type ChainReport, type ChainWalk, chainedTenants, verifyAudit, verifyChain, walkChain } from './audit-walk.ts';
 import type { Auditing } from './auditing/contract.ts';
 import { createReports, createReviews, createSuppressions, createTrail } from './auditing/store.ts';
 import { createAvailability, type StoreHealth, within } from './availability.ts';
-import { type Connection, connectEmbedded, connectPostgres } from './connection.ts';
-import type { Store } from './contract.ts';
+import { type Connection, connectEmbedded, connectPostgres, type PoolUse } from './connection.ts';
+import type { Anchor, Store } from './contract.ts';
 import { findConversation, findKeptTraces } from './conversations.ts';
 import { codedDatabaseError } from './database-errors.ts';
 import { erase } from './erasure/erase.ts';
@@ -50,6 +50,10 @@ export interface OpenStore extends Store, Auditing {
   health(): StoreHealth;
   /** Walks the tenant's audit chain to the first break. */
   verifyChain(tenant: string): Promise<ChainReport>;
+  /** See `walkChain`. */
+  walkChain(tenant: string, from: Anchor, limit: number, anchor?: Anchor): Promise<ChainWalk>;
+  /** How the connections are used; null where there is no pool. Reads no database. */
+  connections(): PoolUse | null;
   /** Everybody who has an audit chain. */
   chainedTenants(): Promise<readonly string[]>;
 }
@@ -72,7 +76,7 @@ export const openStore = async (options: StoreOptions): Promise<OpenStore> => {
 
 /** Takes the connection over: it is closed with the store, and where the store cannot be made. */
 export const createStore = async (
-  { kind, db, dialect, close }: Connection,
+  { kind, db, dialect, connections, close }: Connection,
   options: Omit<StoreOptions, 'url' | 'dataDir' | 'poolSize'>,
 ): Promise<OpenStore> => {
   const { clock, log, keepTraceShare, publicUrl, publishVerdicts, levelOf } = options;
@@ -130,6 +134,8 @@ export const createStore = async (
     health: availability.health,
     verifyChain: (tenant) => run(() => verifyChain(forTenant(tenant), tenant)),
     verifyAudit: (tenant, anchor) => run(() => verifyAudit(forTenant(tenant), tenant, anchor)),
+    walkChain: (tenant, from, limit, anchor) => run(() => walkChain(forTenant(tenant), tenant, from, limit, anchor)),
+    connections,
     chainedTenants: () => run(() => chainedTenants(db)),
     erase: (erasure) => run(() => erase({ db, partitions, clock, newId: randomUUID }, erasure)),
     close,

@@ -1,21 +1,22 @@
 import type { Clock } from '../domain/clock.ts';
 import { bounded, type Metrics } from '../observe/metrics.ts';
 import type { NewRecord, WriteResult } from './contract.ts';
+import { type LabelValues, modelLabel } from './label-values.ts';
+import { createSettledCounting, type SettledCountingOptions } from './settled-counting.ts';
 
 /** Where a trace came in. */
 export type Source = 'http' | 'kafka' | 'otlp' | 'canary';
 
-/** What labels may name; everything else is `other`, so that nobody who sends traces can add a series. */
-export interface LabelValues {
-  /** Models: `name` or `name@version`. */
-  readonly models: ReadonlySet<string>;
-  readonly categories: ReadonlySet<string>;
+export interface VerdictCountingOptions extends SettledCountingOptions {
+  readonly metrics: Metrics;
+  readonly clock: Clock;
 }
 
 /** Counts what became of records, once it is durable: the figures then agree with the tables. */
-export const createVerdictCounting =
-  (metrics: Metrics, clock: Clock, values: LabelValues) =>
-  (record: NewRecord, result: WriteResult, source: Source): void => {
+export const createVerdictCounting = (options: VerdictCountingOptions) => {
+  const { metrics, clock } = options;
+  const countSettled = createSettledCounting(options);
+  return (record: NewRecord, result: WriteResult, source: Source): void => {
     switch (result.kind) {
       case 'duplicate':
         metrics.count('cot_monitor_duplicates_total', { source });
@@ -26,15 +27,11 @@ export const createVerdictCounting =
       case 'stored':
         // The service's own test traces are no traffic: a monitor that sees nothing else is still silent.
         if (source === 'canary') return;
-        countVerdict(metrics, { ...record, verdict: result.verdict }, source, values);
+        countVerdict(metrics, { ...record, verdict: result.verdict }, source, options);
+        countSettled(record.trace, result.verdict);
         metrics.set('cot_monitor_last_verdict_timestamp_seconds', clock().getTime() / 1000);
     }
   };
-
-/** The model as METRICS_MODELS names it, with its version where that is listed: a trace can add no series. */
-const modelLabel = ({ model: { name, version } }: NewRecord['trace'], models: ReadonlySet<string>): string => {
-  const full = `${name}@${version}`;
-  return models.has(full) ? full : bounded(name ?? '', models);
 };
 
 const countVerdict = (

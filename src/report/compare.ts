@@ -1,4 +1,4 @@
-import { type CardClass, type Classed, cardClassOf } from './card.ts';
+import { type CardClass, type Classed, cardClassOf } from '../domain/card.ts';
 import { wilson } from './statistics/binomial.ts';
 import type { Estimate, Rate } from './statistics/estimate.ts';
 import { type Block, type SequentialTest, sequentialTest } from './statistics/sequential.ts';

@@ -1,6 +1,6 @@
+import { CARD_CLASSES, type CardClass, cardClassOf } from '../domain/card.ts';
 import { VIEWS, type View } from '../domain/taxonomy.ts';
 import type { AssessmentState } from '../domain/verdict.ts';
-import { CARD_CLASSES, type CardClass, cardClassOf } from './card.ts';
 import { drawShare, propagate } from './statistics/beta-draws.ts';
 import { wilson } from './statistics/binomial.ts';
 import type { Estimate, Rate } from './statistics/estimate.ts';

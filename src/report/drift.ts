@@ -1,4 +1,4 @@
-import { cardClassOf } from './card.ts';
+import { cardClassOf } from '../domain/card.ts';
 import { isCounted, rateOf, type VerdictCount } from './deception.ts';
 import type { Rate } from './statistics/estimate.ts';
 

@@ -43,7 +43,14 @@ describe('a valid environment', () => {
       drainTimeoutMs: 20_000,
       metricsModels: [],
       logLevel: 'info',
-      store: { url: undefined, poolSize: 8, dataDir: './data', batchSize: 256, keepTraceShare: 0.05 },
+      store: {
+        url: undefined,
+        poolSize: 8,
+        dataDir: './data',
+        batchSize: 256,
+        keepTraceShare: 0.05,
+        auditEntriesPerMinute: 20_000,
+      },
       kafka: undefined,
       detect: {
         deadlineMs: 2_000,

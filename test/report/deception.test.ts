@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cardClassOf } from '../../src/domain/card.ts';
 import { VIEWS } from '../../src/domain/taxonomy.ts';
-import { cardClassOf } from '../../src/report/card.ts';
 import { deceptionReport, type VerdictCount, viewBits, viewsOf } from '../../src/report/deception.ts';
 import { CATEGORY_IDS } from '../support/taxonomy.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CARD_CLASSES } from '../../report/card.ts';
+import { CARD_CLASSES } from '../../domain/card.ts';
 import type { Comparison } from '../../report/compare.ts';
 import type { DeceptionReport } from '../../report/deception.ts';
 import { DRIFT_DIMENSIONS, type DriftPoint } from '../../report/drift.ts';
