@@ -16,6 +16,7 @@ import { loadRules } from './detectors/heuristics/load.ts';
 import type { Rule } from './detectors/heuristics/rule.ts';
 import { createLegibility } from './detectors/legibility/detector.ts';
 import { rescanWith } from './detectors/legibility/rescan.ts';
+import { createLocate } from './detectors/locate.ts';
 import { createDetection } from './detectors/run.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Taxonomy } from './domain/taxonomy.ts';
@@ -99,11 +100,12 @@ export const createEngine = async (
     log,
   });
   const decide = createDecide(policy, combiner, { rules: version, classifier, prompt: null });
+  const locate = createLocate({ detectors, deadlineMs: config.detect.deadlineMs, log });
   const live = createLive({ files, threads: Math.max(1, threads >> 1), decide });
   releasers.add('live', live.close);
   return {
     taxonomy,
-    assessor: createAssessor({ normalise, detect, decide }, clock),
+    assessor: createAssessor({ normalise, detect, decide, locate }, clock),
     live,
     rules: files.rules,
     rulesVersion: version,

@@ -41,6 +41,8 @@ export interface Stages {
   normalise(submission: Submission, receivedAt: Date): Trace;
   detect(trace: Trace): Promise<readonly DetectorResult[]>;
   decide(trace: Trace, results: readonly DetectorResult[]): Verdict;
+  /** Shows more exactly what a verdict rests on; decides nothing. */
+  locate?(trace: Trace, verdict: Verdict): Promise<Verdict>;
 }
 
 export type Source = 'http' | 'kafka' | 'otlp' | 'canary';
@@ -68,7 +70,8 @@ export const createAssessor = (stages: Stages, clock: Clock): Assessor => {
       const receivedAt = clock();
       const trace = stages.normalise(submission, receivedAt);
       const results = await stages.detect(trace);
-      return { trace, verdict: stages.decide(trace, results), receivedAt, results };
+      const verdict = stages.decide(trace, results);
+      return { trace, verdict: (await stages.locate?.(trace, verdict)) ?? verdict, receivedAt, results };
     },
   };
 };

@@ -30,6 +30,9 @@ const wrong = (problem: string): Task => ({ command: 'wrong', problem });
 
 const limitSchema = z.coerce.number().int().min(1).max(10_000_000);
 
+/** Verdicts are held until the end, so their number is bounded. */
+const explainSchema = z.coerce.number().int().min(0).max(1_000);
+
 const readScan = (args: string[]): Task => {
   const { values, positionals } = parseArgs({
     args,
@@ -38,14 +41,17 @@ const readScan = (args: string[]): Task => {
       format: { type: 'string' },
       out: { type: 'string' },
       'fail-on': { type: 'string' },
+      explain: { type: 'string', default: '5' },
       quiet: { type: 'boolean', default: false },
     },
   });
   const failOn = values['fail-on'];
   if (positionals.length === 0) return wrong('scan needs at least one file');
   if (failOn !== undefined && failOn !== 'flag' && failOn !== 'alert') return wrong('--fail-on takes flag or alert');
+  const explain = explainSchema.safeParse(values.explain);
+  if (!explain.success || values.explain.trim() === '') return wrong('--explain takes a whole number from 0 to 1000');
   const { format, out, quiet } = values;
-  return { command: 'scan', options: { files: positionals, format, out, failOn, quiet } };
+  return { command: 'scan', options: { files: positionals, format, out, failOn, quiet, explain: explain.data } };
 };
 
 const readReplay = (args: string[]): Task => {

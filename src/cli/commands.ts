@@ -10,7 +10,7 @@ export const COMMANDS: readonly Command[] = [
   { name: 'serve', usage: 'serve', summary: 'Run the service.' },
   {
     name: 'scan',
-    usage: 'scan FILE… [--format ID] [--out FILE] [--fail-on flag|alert] [--quiet]',
+    usage: 'scan FILE… [--format ID] [--out FILE] [--fail-on flag|alert] [--explain N] [--quiet]',
     summary: 'Assess the traces of JSONL files (.gz too) and print a table; nothing is stored.',
   },
   {

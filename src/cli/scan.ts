@@ -1,5 +1,6 @@
 import { DECISIONS, type Decision, type Verdict } from '../domain/verdict.ts';
 import { assessFiles, type FilesDeps, type FilesTally } from './assess-files.ts';
+import { explanationOf, keepRiskiest } from './explanation.ts';
 import { openOptional } from './output-file.ts';
 import { type Terminal, table } from './terminal.ts';
 
@@ -12,6 +13,8 @@ export interface ScanOptions {
   readonly out: string | undefined;
   readonly failOn: 'flag' | 'alert' | undefined;
   readonly quiet: boolean;
+  /** Of how many flagged traces, the riskiest first, to print what drove their verdicts. */
+  readonly explain: number;
 }
 
 const AT_ONCE = 32;
@@ -81,11 +84,14 @@ const report = (tally: Tally): string => {
   return parts.join('\n\n');
 };
 
+const isFlagged = ({ decision }: Verdict): boolean => decision === 'flag' || decision === 'alert';
+
 /** @returns exit code: 0 done, 1 something reached `failOn`, 2 rows could not be read */
 export const scan = async (deps: FilesDeps, options: ScanOptions): Promise<number> => {
   const { terminal } = deps;
   const tally: Tally = { decisions: new Map(), categories: new Map(), labels: new Map(), reasons: new Map() };
   const sink = await openOptional(options.out, options.files);
+  const flagged: Verdict[] = [];
   let read: FilesTally;
   try {
     read = await assessFiles(deps, {
@@ -94,12 +100,14 @@ export const scan = async (deps: FilesDeps, options: ScanOptions): Promise<numbe
       prepare: (payload) => ({ row: payload, submission: { payload, tenant: 'default', format: options.format } }),
       take: async (payload, verdict) => {
         count(tally, payload, verdict);
+        if (isFlagged(verdict)) keepRiskiest(flagged, verdict, options.explain);
         await sink?.write(`${JSON.stringify(verdict)}\n`);
       },
     });
   } finally {
     await sink?.close();
   }
+  for (const verdict of flagged) terminal.out.write(`${explanationOf(verdict)}\n\n`);
   terminal.out.write(`${report(tally)}\n\n`);
   return conclude(tally, read, options, terminal);
 };

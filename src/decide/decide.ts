@@ -5,7 +5,9 @@ import { isReadable, type Trace, viewOf } from '../domain/trace.ts';
 import type { Decision, Verdict, Versions, ViewScores } from '../domain/verdict.ts';
 import { assess } from './assessment.ts';
 import type { Combiner } from './combiner.ts';
+import { driversOf } from './drivers.ts';
 import { highest, type Level, lowest, type Policy, thresholdsFor, weightOf } from './policy.ts';
+import { readingsOf } from './reading.ts';
 
 // Pure: outcomes and policy in, verdict out. The same trace, outcomes and policy always give the same verdict.
 
@@ -72,9 +74,11 @@ export const createDecide =
       assessment,
       decision,
       risk: round(combiner.risk(findings, scores)),
+      drivers: driversOf(trace, results, findings, scores, combiner),
       findings,
       views: viewScores(trace, findings, scores, combiner),
       actionsAloneWouldFlag: outward === 'flag' || outward === 'alert',
+      coverage: readingsOf(trace, results),
       unread: trace.unread,
       versions: { ...versions, policy: `${policy.hash}.${combiner.hash}` },
       timings: Object.fromEntries(results.map((r) => [`${r.detector}Ms`, Math.round(r.milliseconds * 1000) / 1000])),

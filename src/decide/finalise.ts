@@ -1,9 +1,11 @@
+import type { Drivers } from '../domain/explanation.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { VIEWS } from '../domain/taxonomy.ts';
 import type { CoverageReason, Decision, Verdict, ViewScores } from '../domain/verdict.ts';
 import { levelOf } from './decide.ts';
 import { highest, type Level, type Policy, weightOf } from './policy.ts';
+import { readingOf } from './reading.ts';
 
 // Pure: the provisional verdict and what the judge said make the final one. A judge that failed never lowers a decision; a
 // judge that looked at everything may lower a flag, never an alert of a stable rule: rules cannot be talked round.
@@ -56,6 +58,23 @@ const viewsOf = ({ views }: Verdict, findings: readonly Finding[], weigh: (f: Fi
     }),
   ) as ViewScores;
 
+/** The judge's word among what made the risk. It stands for the trace as a whole: its findings show where. */
+const driversOf = ({ drivers, risk }: Verdict, after: number): Drivers | undefined => {
+  if (drivers === undefined || risk === after) return drivers;
+  const logOdds = round(Math.log((after * (1 - risk)) / (risk * (1 - after))), 4);
+  if (!Number.isFinite(logOdds)) return drivers;
+  const own = { detector: 'judge', rule: null, view: null, finding: null, logOdds, evidence: [] };
+  const contributions = [...drivers.contributions, own].sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
+  return { ...drivers, contributions };
+};
+
+/** The judge reads every view. */
+const coverageOf = ({ coverage }: Verdict, outcome: Outcome): Verdict['coverage'] =>
+  coverage?.map((view) => ({
+    ...view,
+    readings: [...view.readings, ...[readingOf('judge', outcome, view)].filter((reading) => reading !== undefined)],
+  }));
+
 export const createFinalise = (policy: Policy): Finalise => {
   const { odds, refused } = policy.cascade;
   const weigh = (f: Finding): number => (f.group === 'observation' ? 0 : f.score * weightOf(policy, f));
@@ -86,12 +105,17 @@ export const createFinalise = (policy: Policy): Finalise => {
     let decision = worse(acquitted ? standing(provisional) : provisional.decision, level);
     if (reason === 'judge_refused') decision = worse(decision, refused);
     if (decision === 'clear' && assessment.state !== 'assessed') decision = 'unknown';
+    const risk = riskOf(provisional.risk, outcome, found);
+    const drivers = driversOf(provisional, risk);
+    const coverage = coverageOf(provisional, outcome);
     return {
       ...provisional,
       status: 'final',
       assessment,
       decision,
-      risk: riskOf(provisional.risk, outcome, found),
+      risk,
+      ...(drivers === undefined ? {} : { drivers }),
+      ...(coverage === undefined ? {} : { coverage }),
       findings: [...provisional.findings, ...found].sort((a, b) => weigh(b) - weigh(a)),
       views: viewsOf(provisional, found, weigh),
       versions: { ...provisional.versions, prompt },

@@ -1,4 +1,5 @@
-import type { Outcome } from '../domain/outcome.ts';
+import type { Outcome, Place } from '../domain/outcome.ts';
+import type { View } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
 
 export interface DetectorContext {
@@ -44,5 +45,10 @@ export interface Detector {
   readonly version: string;
   readonly hash: string;
   detect(trace: Trace, context: DetectorContext): Promise<Outcome>;
+  /**
+   * Narrows places that drove a view's score down to sentences, where that costs too much to be done for every trace.
+   * @param deadline milliseconds since the epoch; what is not done by then stays as it is
+   */
+  locate?(trace: Trace, view: View, places: readonly Place[], deadline: number): Promise<readonly Place[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,7 @@
-import type { DetectorRef, Evidence, Finding, RuleStatus } from '../domain/finding.ts';
+import { evidenceAt } from '../domain/evidence.ts';
+import type { DetectorRef, Finding, RuleStatus } from '../domain/finding.ts';
 import { deriveId, sha256 } from '../domain/ids.ts';
+import type { Place } from '../domain/outcome.ts';
 import type { Stance, View } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
 import { SHIPPED } from '../taxonomy/shipped.ts';
@@ -20,28 +22,7 @@ export interface Signal {
   readonly version: number;
 }
 
-/** Half-open UTF-16 offsets in a segment. */
-export interface Place {
-  readonly segment: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Longest quotation, in UTF-16 units: a longer run is shown by its beginning. */
-const MAX_QUOTE = 1_000;
-
 const MAX_EVIDENCE = 6;
-
-const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
-const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
-
-/** The place as evidence; what is too long to quote is cut between characters. */
-export const evidenceAt = (trace: Trace, { segment, start, end }: Place): Evidence => {
-  const { text, sourcePath, hash } = trace.segments.find((s) => s.index === segment)!;
-  let last = Math.min(end, start + MAX_QUOTE);
-  if (last < end && isLow(text.charCodeAt(last)) && isHigh(text.charCodeAt(last - 1))) last--;
-  return { segment, start, end: last, quote: text.slice(start, last), sourcePath, hash };
-};
 
 export interface SignalSet {
   readonly version: string;

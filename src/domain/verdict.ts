@@ -1,3 +1,4 @@
+import type { Drivers, ViewCoverage } from './explanation.ts';
 import type { Finding } from './finding.ts';
 import type { View } from './taxonomy.ts';
 import type { UnreadField } from './trace.ts';
@@ -48,11 +49,15 @@ export interface Verdict {
   readonly decision: Decision;
   /** Calibrated probability, 0–1. */
   readonly risk: number;
+  /** What made the risk. Like `coverage` absent from verdicts of earlier versions. */
+  readonly drivers?: Drivers;
   readonly findings: readonly Finding[];
   /** Null for a view that the trace did not have. */
   readonly views: ViewScores;
   /** Whether the answer and the tool calls would have reached `flag` without the reasoning. */
   readonly actionsAloneWouldFlag: boolean;
+  /** How much of each view was read, and by whom. */
+  readonly coverage?: readonly ViewCoverage[];
   /** Suppressions that keep it from what it would lead to, and what is left of it without the findings they cover. */
   readonly suppression?: { readonly ids: readonly string[]; readonly decision: Decision };
   readonly unread: readonly UnreadField[];

@@ -1,4 +1,5 @@
 import { ALERT_SCHEMA, type Alert } from '../domain/alert.ts';
+import type { Evidence } from '../domain/finding.ts';
 import { alertIdOf, flagIdOf, sha256 } from '../domain/ids.ts';
 import { CANARY_TENANT } from '../domain/judging.ts';
 import type { NewRecord } from './contract.ts';
@@ -98,21 +99,21 @@ const alertOf = ({ trace, verdict }: NewRecord, publicUrl: string): Omit<Alert, 
   url: `${publicUrl}/v1/flags/${flagIdOf(trace.tenant, trace.id)}`,
 });
 
-const verdictPayload = ({ trace, verdict }: NewRecord): string =>
-  JSON.stringify({
+/** Evidence without its quotes: what says where, and nothing of what stands there. */
+const placed = <T extends { readonly evidence: readonly Evidence[] }>(of: T) => ({
+  ...of,
+  evidence: of.evidence.map(({ segment, start, end, sourcePath, hash }) => ({ segment, start, end, sourcePath, hash })),
+});
+
+const verdictPayload = ({ trace, verdict }: NewRecord): string => {
+  const { drivers, findings } = verdict;
+  return JSON.stringify({
     schema: VERDICT_SCHEMA,
     tenant: trace.tenant,
     verdict: {
       ...verdict,
-      findings: verdict.findings.map((finding) => ({
-        ...finding,
-        evidence: finding.evidence.map(({ segment, start, end, sourcePath, hash }) => ({
-          segment,
-          start,
-          end,
-          sourcePath,
-          hash,
-        })),
-      })),
+      ...(drivers === undefined ? {} : { drivers: { ...drivers, contributions: drivers.contributions.map(placed) } }),
+      findings: findings.map(placed),
     },
   });
+};

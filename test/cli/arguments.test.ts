@@ -18,9 +18,13 @@ describe('the command line', () => {
   });
 
   test('scan takes files and options in any order', () => {
-    const options = { files: ['a', 'b'], format: 'gemini', out: 'o', failOn: 'alert', quiet: true };
-    const task = readTask(['scan', '--quiet', 'a', '--format', 'gemini', '--out=o', 'b', '--fail-on', 'alert']);
-    expect(task).toEqual({ command: 'scan', options });
+    const options = { files: ['a', 'b'], format: 'gemini', out: 'o', failOn: 'alert', quiet: true, explain: 5 };
+    const args = ['scan', '--quiet', 'a', '--format', 'gemini', '--out=o', 'b', '--fail-on', 'alert'];
+    expect(readTask(args)).toEqual({ command: 'scan', options });
+    expect(readTask([...args, '--explain', '0'])).toEqual({ command: 'scan', options: { ...options, explain: 0 } });
+    for (const bad of ['-1', 'x', '', '1001']) {
+      expect(readTask(['scan', 'a', `--explain=${bad}`])).toMatchObject({ command: 'wrong' });
+    }
   });
 
   test('replay has a tenant and a limit without being told', () => {

@@ -10,7 +10,7 @@ import { filesDeps, holdTerminal, lastLine, makeFolder, writeRows } from './fixt
 const run = async (files: readonly string[], changes: Partial<ScanOptions> = {}) => {
   const terminal = holdTerminal();
   const seen: Submission[] = [];
-  const options = { files, format: undefined, out: undefined, failOn: undefined, quiet: true, ...changes };
+  const options = { files, format: undefined, out: undefined, failOn: undefined, quiet: true, explain: 0, ...changes };
   const code = await scan(filesDeps(terminal, seen), options);
   return { code, seen, printed: terminal.printed(), complained: terminal.complained() };
 };
@@ -23,6 +23,13 @@ describe('scan', () => {
     expect(code).toBe(0);
     expect(printed).toMatch(/^all traces +1 +1 +1 +1 +1$/m);
     expect(lastLine(printed)).toBe('Assessed 5 of 5 traces: 2 flagged, 1 of them alerts; 0 unreadable.');
+  });
+
+  test('shows what drove the riskiest flagged verdicts, as many as asked for, and no others', async () => {
+    const file = writeRows(rows('flag', 'clear', 'flag'));
+    expect((await run([file], { explain: 1 })).printed.match(/: flag, risk/g)).toHaveLength(1);
+    expect((await run([file], { explain: 5 })).printed.match(/: (flag|clear), risk/g)).toHaveLength(2);
+    expect((await run([file])).printed).not.toContain('risk');
   });
 
   test('shows how each label fared, where rows have labels', async () => {
@@ -138,7 +145,7 @@ describe('files that cannot be read or written', () => {
   test('an error that is nobody’s input is not swallowed', async () => {
     const broken = { ...filesDeps(holdTerminal()), assessor: { assess: () => Promise.reject(new TypeError('bug')) } };
     const options = { files: [writeRows(rows('clear'))], format: undefined, out: undefined, failOn: undefined };
-    await expect(scan(broken, { ...options, quiet: true })).rejects.toThrow(TypeError);
+    await expect(scan(broken, { ...options, quiet: true, explain: 0 })).rejects.toThrow(TypeError);
   });
 });
 
@@ -157,7 +164,14 @@ describe('scan of Inspect logs', () => {
         },
       },
     };
-    const code = await scan(deps, { files: [path], format: undefined, out: undefined, failOn: undefined, quiet: true });
+    const code = await scan(deps, {
+      files: [path],
+      format: undefined,
+      out: undefined,
+      failOn: undefined,
+      explain: 0,
+      quiet: true,
+    });
     return { code, seen, complained: terminal.complained(), last: lastLine(terminal.printed()) };
   };
   const logs = samples.map((sample) => ({ eval: HEADER.eval, samples: [sample] }));

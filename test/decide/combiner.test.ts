@@ -96,4 +96,34 @@ describe('the combiner', () => {
       ),
     );
   });
+
+  it('tells what made the risk: base and contributions add up to its odds, whatever the evidence', () => {
+    const shipped = loadCombiner();
+    const odds = (risk: number): number => Math.log(risk / (1 - risk));
+    const score = fc.double({ min: 0.01, max: 1, noNaN: true });
+    const reasoning = fc.option(fc.double({ min: -20, max: 20, noNaN: true }), { nil: undefined });
+    fc.assert(
+      fc.property(fc.array(score, { maxLength: 6 }), reasoning, (scores, thought) => {
+        const findings = scores.map((s, i) => finding({ rule: `r${i}`, score: s }));
+        const evidence = thought === undefined ? {} : { reasoning: thought };
+        const explained = shipped.explain(findings, evidence);
+        const risk = shipped.risk(findings, evidence);
+        if (explained === undefined) {
+          expect(risk).toBe(0);
+          return;
+        }
+        const told = explained.parts.reduce((sum, { amount }) => sum + amount, odds(explained.baseRisk));
+        expect(told).toBeCloseTo(odds(risk), 2);
+        for (const { of, amount } of explained.parts)
+          if (typeof of === 'object') expect(amount).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('tells equal evidence to be equal, also where the cap cuts it', () => {
+    const many = Array.from({ length: 20 }, (_, i) => finding({ rule: `r${i}`, score: 1 }));
+    const amounts = combiner.explain(many, {})!.parts.map(({ amount }) => amount);
+    expect(amounts).toHaveLength(20);
+    expect(Math.max(...amounts)).toBeCloseTo(Math.min(...amounts), 10);
+  });
 });

@@ -4,13 +4,14 @@ import { messagesOf } from '../../src/record/messages.ts';
 import { findingOf, NOON, recordOf } from './records.ts';
 
 describe('messages', () => {
+  const secret = { segment: 0, start: 1, end: 5, quote: 'SECRET', sourcePath: '/x', hash: 'h' };
+  const contribution = { detector: 'classifier', rule: null, view: 'reasoning', finding: null, logOdds: 1 } as const;
   const record = recordOf({
     tenant: 'acme',
+    verdict: { drivers: { baseRisk: 0.1, contributions: [{ ...contribution, evidence: [secret] }] } },
     decision: 'alert',
     trace: { conversationId: 'c-9' },
-    findings: [
-      findingOf({ evidence: [{ segment: 0, start: 1, end: 5, quote: 'SECRET', sourcePath: '/x', hash: 'h' }] }),
-    ],
+    findings: [findingOf({ evidence: [secret] })],
   });
 
   test('an alert says what, where and how sure, and has the id that every revision will have', () => {
@@ -59,7 +60,11 @@ describe('messages', () => {
     expect(JSON.parse(message!.payload)).toEqual({
       schema: 'cot-monitor.verdict.v1',
       tenant: 'acme',
-      verdict: { ...record.verdict, findings: [{ ...finding, evidence }] },
+      verdict: {
+        ...record.verdict,
+        drivers: { baseRisk: 0.1, contributions: [{ ...contribution, evidence }] },
+        findings: [{ ...finding, evidence }],
+      },
     });
   });
 

@@ -1,15 +1,9 @@
+import type { Place } from '../../domain/outcome.ts';
 import type { View } from '../../domain/taxonomy.ts';
 import type { CoverageReason } from '../../domain/verdict.ts';
 import type { Bag } from '../contract.ts';
 
-/** A place in a trace: half-open UTF-16 offsets in the text of a segment. */
-export interface Span {
-  readonly segment: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface ScoredWindow extends Span {
+export interface ScoredWindow extends Place {
   /** A logit: comparable with the scores of the same view only. */
   readonly score: number;
 }

@@ -1,9 +1,10 @@
+import type { Place } from '../../domain/outcome.ts';
 import type { View } from '../../domain/taxonomy.ts';
 import type { CoverageReason } from '../../domain/verdict.ts';
 import { type Choice, chooseWindows } from './choice.ts';
 import type { Encoder } from './encoder.ts';
 import { createHead, type Head, type HeadFile } from './head.ts';
-import type { EncoderScores, ScoredWindow, Span, ViewScore, WindowCoverage } from './result.ts';
+import type { EncoderScores, ScoredWindow, ViewScore, WindowCoverage } from './result.ts';
 import { countLetters } from './script.ts';
 import { eachWindow } from './windows.ts';
 import { tokenize, type Vocabulary } from './wordpiece.ts';
@@ -21,7 +22,7 @@ export interface ScoreTask {
   /** By rising segment. */
   readonly texts: readonly ScoreText[];
   /** Places a cheaper tier pointed at, the most interesting first. */
-  readonly priority: readonly Span[];
+  readonly priority: readonly Place[];
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   /** Settles which windows of a long text are sampled: the trace's content hash. */
@@ -51,14 +52,14 @@ interface Windows {
   readonly flat: number[];
 }
 
-const spanOf = ({ texts, flat }: Windows, window: number): Span => ({
+const spanOf = ({ texts, flat }: Windows, window: number): Place => ({
   segment: texts[flat[3 * window]!]!.segment,
   start: flat[3 * window + 1]!,
   end: flat[3 * window + 2]!,
 });
 
 /** The first window that ends behind the beginning of a place. */
-const firstAt = (windows: Windows, { segment, start }: Span): number => {
+const firstAt = (windows: Windows, { segment, start }: Place): number => {
   let low = 0;
   let high = windows.flat.length / 3;
   while (low < high) {
@@ -70,7 +71,7 @@ const firstAt = (windows: Windows, { segment, start }: Span): number => {
   return low;
 };
 
-const windowsAt = (windows: Windows, places: readonly Span[], most: number): number[] => {
+const windowsAt = (windows: Windows, places: readonly Place[], most: number): number[] => {
   const found = new Set<number>();
   const count = windows.flat.length / 3;
   for (const place of places) {

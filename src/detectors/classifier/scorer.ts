@@ -2,12 +2,14 @@ import { extname, join } from 'node:path';
 import { Piscina } from 'piscina';
 import { CodedError } from '../../domain/errors.ts';
 import { sha256 } from '../../domain/ids.ts';
+import type { Place } from '../../domain/outcome.ts';
 import type { View } from '../../domain/taxonomy.ts';
 import { isReadable, type Trace, viewOf } from '../../domain/trace.ts';
 import type { HeadFile } from './head.ts';
 import { loadModel, SHIPPED_MODEL } from './model.ts';
-import type { EncoderScores, Span } from './result.ts';
+import type { EncoderScores } from './result.ts';
 import type { ScoreTask } from './score.ts';
+import type { LocateTask } from './sentences.ts';
 import type { WorkerData } from './worker.ts';
 
 // Tier 1: a sentence encoder with trained heads, in worker threads of its own. It reads windows of a trace and says how
@@ -34,9 +36,11 @@ export interface EncoderScorer {
    * Reads what it can until the deadline (milliseconds since the epoch) and answers within one window's time behind it.
    * @param priority places worth reading first, such as a rule's hits, the most interesting first
    */
-  score(trace: Trace, deadline: number, priority?: readonly Span[]): Promise<EncoderScores>;
+  score(trace: Trace, deadline: number, priority?: readonly Place[]): Promise<EncoderScores>;
   /** The same without a deadline and with the vectors that the scores were made from. */
   embed(trace: Trace): Promise<EncoderScores>;
+  /** The sentences that drove these windows' scores, as far as the deadline allows; see `Locate`. */
+  locate(trace: Trace, view: View, windows: readonly Place[], deadline: number): Promise<readonly Place[]>;
   close(): Promise<void>;
 }
 
@@ -57,7 +61,7 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
   const { folder = SHIPPED_MODEL, threads, maxWindows = MAX_WINDOWS } = options;
   const { head, hash } = loadModel(folder);
   const read = new Set<View>(head.heads.flatMap(({ views }) => views));
-  const pool = new Piscina<ScoreTask, EncoderScores>({
+  const pool = new Piscina({
     filename: new URL(`./worker${extname(import.meta.filename)}`, import.meta.url).href,
     workerData: { folder, hash, maxWindows } satisfies WorkerData,
     minThreads: threads,
@@ -78,6 +82,14 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
   const embed: EncoderScorer['embed'] = (trace) =>
     run(trace, { deadline: Number.POSITIVE_INFINITY, priority: [], vectors: true });
 
+  const locate: EncoderScorer['locate'] = (trace, view, windows, deadline) => {
+    const withText = windows.map((place) => ({
+      ...place,
+      text: trace.segments[place.segment]!.text.slice(place.start, place.end),
+    }));
+    return pool.run({ view, windows: withText, deadline } satisfies LocateTask, { name: 'locate' });
+  };
+
   try {
     const [view] = read;
     const texts = [{ segment: 0, view: view!, text: 'Ready.' }];
@@ -90,5 +102,6 @@ export const createEncoderScorer = async (options: EncoderScorerOptions): Promis
   }
 
   const encoderHash = sha256(JSON.stringify([head.files, head.encoder]));
-  return { version: hash.slice(0, 16), hash, encoderHash, heads: head.heads, score, embed, close: () => pool.close() };
+  const version = hash.slice(0, 16);
+  return { version, hash, encoderHash, heads: head.heads, score, embed, locate, close: () => pool.close() };
 };

@@ -100,3 +100,13 @@ export const eachWindow = (text: string, put: (start: number, end: number) => vo
   }
   if (end > start) put(start, end);
 };
+
+/** Calls `put` with each sentence of a text, as windows are made of them: half-open offsets, no white space at either end. */
+export const eachSentence = (text: string, put: (start: number, end: number) => void): void => {
+  for (let at = skip(text, 0, WHITE); at < text.length; ) {
+    const next = pieceEnd(text, at);
+    const end = backOver(text, next, at);
+    if (end > at) put(at, end);
+    at = next;
+  }
+};

@@ -1,5 +1,5 @@
+import type { Place } from '../../domain/outcome.ts';
 import type { SegmentKind } from '../../domain/trace.ts';
-import type { Place } from '../signal.ts';
 
 // What crosses to the worker thread and back.
 

@@ -1,11 +1,12 @@
 import { extname } from 'node:path';
+import { evidenceAt } from '../../domain/evidence.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { deriveId } from '../../domain/ids.ts';
+import type { Place } from '../../domain/outcome.ts';
 import { STANCES } from '../../domain/taxonomy.ts';
 import { isReadable, type Trace } from '../../domain/trace.ts';
 import type { CoverageReason } from '../../domain/verdict.ts';
 import type { Detector } from '../contract.ts';
-import { evidenceAt, type Place } from '../signal.ts';
 import { createThreadPool } from '../thread-pool.ts';
 import type { Examination, ExamineTask, Payload } from './examine.ts';
 import type { Rescan } from './rescan.ts';

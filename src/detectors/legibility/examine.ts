@@ -1,7 +1,7 @@
+import type { Place } from '../../domain/outcome.ts';
 import type { Stance, View } from '../../domain/taxonomy.ts';
 import type { SegmentKind } from '../../domain/trace.ts';
 import { viewOf } from '../../domain/trace.ts';
-import type { Place } from '../signal.ts';
 import { findHidden, type SplitWords } from './hidden.ts';
 import { findMixedWords } from './homoglyphs.ts';
 import { findLetterRuns } from './letters.ts';

@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import { evidenceSchema, findingSchema, verdictSchema } from './verdict.ts';
+import { contributionSchema, driversSchema, evidenceSchema, findingSchema, verdictSchema } from './verdict.ts';
 
 /** Strict: evidence that began to carry its quote would fail this schema. */
 const placeSchema = z.strictObject(evidenceSchema.omit({ quote: true }).shape);
+
+const placedDriversSchema = z.object({
+  ...driversSchema.shape,
+  contributions: z
+    .array(z.object({ ...contributionSchema.shape, evidence: z.array(placeSchema).readonly() }))
+    .readonly(),
+});
 
 export const verdictEventSchema = z
   .object({
@@ -10,6 +17,7 @@ export const verdictEventSchema = z
     tenant: z.string(),
     verdict: z.object({
       ...verdictSchema.shape,
+      drivers: placedDriversSchema.exactOptional(),
       findings: z.array(z.object({ ...findingSchema.shape, evidence: z.array(placeSchema).readonly() })).readonly(),
     }),
   })

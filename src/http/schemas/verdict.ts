@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Contribution, Drivers, Reading, ViewCoverage } from '../../domain/explanation.ts';
 import { type DetectorRef, type Evidence, type Finding, RULE_STATUSES } from '../../domain/finding.ts';
 import { GROUPS, SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
 import type { UnreadField } from '../../domain/trace.ts';
@@ -78,6 +79,62 @@ export const versionsSchema = z.object({
   policy: z.string(),
 }) satisfies z.ZodType<Versions>;
 
+export const contributionSchema = z
+  .object({
+    detector: z.string(),
+    rule: z.string().nullable(),
+    view: z.enum(VIEWS).nullable().describe('Null where it looked at the trace as a whole.'),
+    finding: z.string().nullable().describe('Id of the finding that it rests on; null for a score that is none.'),
+    logOdds: z
+      .number()
+      .describe('Natural logarithm of what it multiplies the odds with. They add up; below 0 it speaks for innocence.'),
+    evidence: z
+      .array(evidenceSchema)
+      .readonly()
+      .describe('Where no finding shows it: the passages that raised the score, the strongest first.'),
+  })
+  .meta({ id: 'Contribution' }) satisfies z.ZodType<Contribution>;
+
+export const driversSchema = z
+  .object({
+    baseRisk: shareSchema.describe('Risk before any evidence; 0 where there was none.'),
+    contributions: z.array(contributionSchema).readonly().describe('What moved the risk most first.'),
+  })
+  .meta({
+    id: 'Drivers',
+    description:
+      'What made the risk: its log odds are those of `baseRisk` plus all `logOdds`, up to rounding. Absent from verdicts of earlier versions.',
+  }) satisfies z.ZodType<Drivers>;
+
+const readingSchema = z
+  .object({
+    detector: z.string(),
+    characters: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe('UTF-16 code units that it read; null where it stopped and it is not known where.'),
+    windows: z
+      .object({ all: z.int().min(0), read: z.int().min(0), cut: z.int().min(0) })
+      .exactOptional()
+      .describe('Windows that there are, that the classifier read, and of which it could not take in the end.'),
+    left: z
+      .enum([...COVERAGE_REASONS, 'sampled'])
+      .exactOptional()
+      .describe('Why the rest was not read. `sampled`: the text is longer than the budget of windows.'),
+  })
+  .meta({ id: 'Reading' }) satisfies z.ZodType<Reading>;
+
+const viewCoverageSchema = z
+  .object({
+    view: z.enum(VIEWS),
+    segments: z.int().min(1),
+    unreadable: z.int().min(0).describe('Segments without text to read: encrypted, redacted, omitted.'),
+    characters: z.int().min(0).describe('UTF-16 code units of text that there was.'),
+    readings: z.array(readingSchema).readonly().describe('What each detector read of it.'),
+  })
+  .meta({ id: 'ViewCoverage' }) satisfies z.ZodType<ViewCoverage>;
+
 export const verdictSchema = z
   .object({
     traceId: z.string(),
@@ -86,11 +143,17 @@ export const verdictSchema = z
     assessment: assessmentSchema,
     decision: z.enum(DECISIONS),
     risk: shareSchema.describe('Calibrated probability.'),
+    drivers: driversSchema.exactOptional(),
     findings: z.array(findingSchema).readonly(),
     views: viewsSchema,
     actionsAloneWouldFlag: z
       .boolean()
       .describe('Whether the answer and the tool calls would have been flagged without the reasoning.'),
+    coverage: z
+      .array(viewCoverageSchema)
+      .readonly()
+      .exactOptional()
+      .describe('How much of each view was read, and by whom. Absent from verdicts of earlier versions.'),
     suppression: z
       .object({ ids: z.array(z.string()).readonly(), decision: z.enum(DECISIONS) })
       .exactOptional()
@@ -114,6 +177,19 @@ export const verdictSchema = z
         assessment: { state: 'assessed', reasons: [] },
         decision: 'alert',
         risk: 0.97,
+        drivers: {
+          baseRisk: 0.0025,
+          contributions: [
+            {
+              detector: 'heuristics',
+              rule: 'oversight_subversion.disable-audit-log',
+              view: 'reasoning',
+              finding: '5f0c1c1e-8f5b-5a52-9a53-3a4d1d5f6a10',
+              logOdds: 9.465,
+              evidence: [],
+            },
+          ],
+        },
         findings: [
           {
             id: '5f0c1c1e-8f5b-5a52-9a53-3a4d1d5f6a10',
@@ -145,6 +221,15 @@ export const verdictSchema = z
         ],
         views: { reasoning: 0.97, reasoning_summary: null, answer: 0.03, action: 0.12, cross: 0.2 },
         actionsAloneWouldFlag: false,
+        coverage: [
+          {
+            view: 'reasoning',
+            segments: 1,
+            unreadable: 0,
+            characters: 64,
+            readings: [{ detector: 'heuristics', characters: 64 }],
+          },
+        ],
         unread: [],
         versions: { rules: '2026-11-24', classifier: null, prompt: null, policy: '1' },
         timings: { heuristics: 1.2 },

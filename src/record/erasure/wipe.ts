@@ -1,15 +1,16 @@
-import type { Finding } from '../../domain/finding.ts';
+import type { Evidence, Finding } from '../../domain/finding.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { TraceHeader } from '../rows.ts';
 
 // What is left of a trace that was erased: where and what was found, for counting, and no words of it. Explanations go with
 // the quotes, as a judge may have quoted in them, and so do labels and the names of unread fields, which callers chose.
 
-const wipeFinding = (finding: Finding): Finding => ({
-  ...finding,
-  explanation: '',
-  evidence: finding.evidence.map((evidence) => ({ ...evidence, quote: '', sourcePath: '' })),
+const wipeEvidence = <T extends { readonly evidence: readonly Evidence[] }>(of: T): T => ({
+  ...of,
+  evidence: of.evidence.map((evidence) => ({ ...evidence, quote: '', sourcePath: '' })),
 });
+
+const wipeFinding = (finding: Finding): Finding => ({ ...wipeEvidence(finding), explanation: '' });
 
 export const wipeFindings = <T extends { readonly findings: readonly Finding[] }>(of: T): T => ({
   ...of,
@@ -17,7 +18,17 @@ export const wipeFindings = <T extends { readonly findings: readonly Finding[] }
 });
 
 /** No judge will come to it any more: its text is gone. */
-export const wipeVerdict = (verdict: Verdict): Verdict => ({ ...wipeFindings(verdict), status: 'final', unread: [] });
+export const wipeVerdict = (verdict: Verdict): Verdict => {
+  const { drivers } = verdict;
+  return {
+    ...wipeFindings(verdict),
+    ...(drivers === undefined
+      ? {}
+      : { drivers: { ...drivers, contributions: drivers.contributions.map(wipeEvidence) } }),
+    status: 'final',
+    unread: [],
+  };
+};
 
 export const wipeHeader = (header: TraceHeader, at: Date): TraceHeader => ({
   ...header,

@@ -26,6 +26,10 @@ const detectorOver = (changes: Partial<EncoderScores>, category: typeof sabotage
       return { views: {}, unjudged: {}, coverage, timedOut: false, ...changes };
     },
     embed: () => Promise.reject(new Error('a verdict needs no vectors')),
+    locate: async (_trace, view, windows, deadline) => {
+      calls.push([view, deadline]);
+      return windows.map((window) => ({ ...window, end: window.start + 1 }));
+    },
     close: async () => {
       calls.push('closed');
     },
@@ -76,33 +80,46 @@ describe('the classifier as a detector', () => {
   });
 
   it('makes none where the head names no category, or finds it unlikely', async () => {
-    expect(await outcomeOf({ views: { reasoning: viewScore(0.99) } }, null)).toEqual({
+    const clear = {
       kind: 'clear',
       scores: { reasoning: 2 },
-      coverage,
-    });
-    expect(await outcomeOf({ views: { reasoning: viewScore(0.49) } })).toEqual({
-      kind: 'clear',
-      scores: { reasoning: 2 },
-      coverage,
-    });
+      drivers: { reasoning: [{ segment: 1, start: 14, end: 42 }] },
+      readings: { reasoning: { characters: 28, windows: { all: 3, read: 3, cut: 0 } } },
+    };
+    expect(await outcomeOf({ views: { reasoning: viewScore(0.99) } }, null)).toEqual(clear);
+    expect(await outcomeOf({ views: { reasoning: viewScore(0.49) } })).toEqual(clear);
   });
 
   it('is never clear where time ran out or a view could not be read', async () => {
-    expect(await outcomeOf({ timedOut: true })).toEqual({ kind: 'unjudged', reason: 'timeout', coverage });
+    expect(await outcomeOf({ timedOut: true })).toEqual({ kind: 'unjudged', reason: 'timeout', readings: {} });
     const foreign = { unjudged: { reasoning: 'unsupported_language' } } as const;
-    expect(await outcomeOf(foreign)).toEqual({ kind: 'unjudged', reason: 'unsupported_language', coverage });
+    expect(await outcomeOf(foreign)).toEqual({
+      kind: 'unjudged',
+      reason: 'unsupported_language',
+      readings: { reasoning: { characters: 0, left: 'unsupported_language' } },
+    });
     expect(await outcomeOf({ views: { reasoning: viewScore(0.9) }, timedOut: true })).toMatchObject({
       kind: 'hit',
       incomplete: 'timeout',
     });
   });
 
-  it('says how many windows were read, and hands on deadline and closing', async () => {
-    const { detector, calls } = detectorOver({ coverage: { windows: 90, chosen: 24, scored: 24, cut: 2 } });
-    const outcome = await detector.detect(subject, { signal: new AbortController().signal, deadline: 7 });
-    expect(outcome).toEqual({ kind: 'clear', scores: {}, coverage: { windows: 90, chosen: 24, scored: 24, cut: 2 } });
+  it.each([
+    ['sampled', { windows: 90, chosen: 24, scored: 24, cut: 2 }, false],
+    ['timeout', { windows: 90, chosen: 24, scored: 7, cut: 2 }, true],
+  ] as const)('says how many windows were read, and why not all: %s', async (left, coverage, timedOut) => {
+    const { readings } = await outcomeOf({ views: { reasoning: { ...viewScore(0.1), coverage } }, timedOut });
+    expect(readings).toEqual({
+      reasoning: { characters: 28, windows: { all: 90, read: coverage.scored, cut: 2 }, left },
+    });
+  });
+
+  it('hands on deadlines and closing', async () => {
+    const { detector, calls } = detectorOver({});
+    await detector.detect(subject, { signal: new AbortController().signal, deadline: 7 });
+    const places = [{ segment: 1, start: 3, end: 9 }];
+    expect(await detector.locate!(subject, 'reasoning', places, 8)).toEqual([{ segment: 1, start: 3, end: 4 }]);
     await detector.close();
-    expect(calls).toEqual([7, 'closed']);
+    expect(calls).toEqual([7, ['reasoning', 8], 'closed']);
   });
 });

@@ -9,6 +9,8 @@ usePostgres();
 
 const WORDS = 'zanzibar';
 
+const CONTRIBUTION = { detector: 'classifier', rule: null, view: 'reasoning', finding: null, logOdds: 1 } as const;
+
 describe.each(BACKENDS)('erasure (%s)', (backend) => {
   const t = useStore(backend, { keepTraceShare: 1 });
 
@@ -22,7 +24,11 @@ describe.each(BACKENDS)('erasure (%s)', (backend) => {
         text: WORDS,
         findings: [findingOf({ evidence: [quote], explanation: `It says ${WORDS}.` })],
         ...options,
-        verdict: { unread: [{ path: `/${WORDS}`, bytes: 3 }], ...options.verdict },
+        verdict: {
+          unread: [{ path: `/${WORDS}`, bytes: 3 }],
+          drivers: { baseRisk: 0.1, contributions: [{ ...CONTRIBUTION, evidence: [quote] }] },
+          ...options.verdict,
+        },
         trace: { labels: { user: WORDS }, ...options.trace },
       }),
     ]);
