@@ -1,6 +1,6 @@
-import type { Contribution, Reading, ViewCoverage } from '../domain/explanation.ts';
+import type { Contribution } from '../domain/explanation.ts';
 import type { Evidence } from '../domain/finding.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Reading, Verdict, ViewCoverage } from '../domain/verdict.ts';
 import { printable } from './terminal.ts';
 
 // A verdict for people: what moved the risk, by how much, on which words, and what nobody read.

@@ -1,7 +1,7 @@
-import type { Reading, ViewCoverage } from '../domain/explanation.ts';
 import type { DetectorResult, Outcome } from '../domain/outcome.ts';
 import { VIEWS, type View } from '../domain/taxonomy.ts';
 import { isReadable, type Trace, viewOf } from '../domain/trace.ts';
+import type { Reading, ViewCoverage } from '../domain/verdict.ts';
 
 // How much of each view was read, and by which detector. A number for everybody who asks what a quiet verdict is worth.
 

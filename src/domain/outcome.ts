@@ -1,7 +1,6 @@
-import type { Reading } from './explanation.ts';
 import type { Finding } from './finding.ts';
 import type { View } from './taxonomy.ts';
-import type { CoverageReason } from './verdict.ts';
+import type { CoverageReason, Reading } from './verdict.ts';
 
 /** Evidence that is no finding by itself: a logit per view, comparable within one detector only, for the combiner. */
 export type ViewEvidence = Readonly<Partial<Record<View, number>>>;

@@ -1,4 +1,4 @@
-import type { Drivers, ViewCoverage } from './explanation.ts';
+import type { Drivers } from './explanation.ts';
 import type { Finding } from './finding.ts';
 import type { View } from './taxonomy.ts';
 import type { UnreadField } from './trace.ts';
@@ -31,6 +31,30 @@ export interface Assessment {
 /** `unknown`: nothing was found, but not everything was assessed. Ordered by what is done about it. */
 export const DECISIONS = ['clear', 'unknown', 'record', 'flag', 'alert'] as const;
 export type Decision = (typeof DECISIONS)[number];
+
+/** `sampled`: the text is longer than what the classifier may read of it, so that it read a spread of windows. */
+export type LeftReason = CoverageReason | 'sampled';
+
+/** What one detector read of one view. */
+export interface Reading {
+  readonly detector: string;
+  /** UTF-16 code units; null where it stopped and it is not known where. */
+  readonly characters: number | null;
+  /** Of the classifier: windows that there are, that were read, and of which it could not take in the end. */
+  readonly windows?: { readonly all: number; readonly read: number; readonly cut: number };
+  /** Why the rest was not read. */
+  readonly left?: LeftReason;
+}
+
+export interface ViewCoverage {
+  readonly view: View;
+  readonly segments: number;
+  /** Segments of which there was no text to read: encrypted, redacted, omitted. */
+  readonly unreadable: number;
+  /** UTF-16 code units of the text that there was. */
+  readonly characters: number;
+  readonly readings: readonly Reading[];
+}
 
 export type ViewScores = Readonly<Record<View, number | null>>;
 

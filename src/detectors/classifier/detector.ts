@@ -1,11 +1,10 @@
 import { evidenceAt } from '../../domain/evidence.ts';
-import type { Reading } from '../../domain/explanation.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { deriveId } from '../../domain/ids.ts';
 import type { Outcome, Place, ViewEvidence } from '../../domain/outcome.ts';
 import type { View } from '../../domain/taxonomy.ts';
 import type { Trace } from '../../domain/trace.ts';
-import type { CoverageReason } from '../../domain/verdict.ts';
+import type { CoverageReason, Reading } from '../../domain/verdict.ts';
 import { SHIPPED } from '../../taxonomy/shipped.ts';
 import type { Detector } from '../contract.ts';
 import { headOf } from './head.ts';

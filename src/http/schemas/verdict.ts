@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Contribution, Drivers, Reading, ViewCoverage } from '../../domain/explanation.ts';
+import type { Contribution, Drivers } from '../../domain/explanation.ts';
 import { type DetectorRef, type Evidence, type Finding, RULE_STATUSES } from '../../domain/finding.ts';
 import { GROUPS, SEVERITIES, STANCES, VIEWS } from '../../domain/taxonomy.ts';
 import type { UnreadField } from '../../domain/trace.ts';
+import type { Reading, ViewCoverage } from '../../domain/verdict.ts';
 import {
   ASSESSMENT_STATES,
   type Assessment,
