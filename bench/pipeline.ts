@@ -34,5 +34,8 @@ export const openPipeline = async (detectors = 'heuristics'): Promise<BenchPipel
     categories: engine.taxonomy.ids,
     clock: systemClock,
   });
-  return { pipeline: createPipeline(engine.assessor, commit), close: releasers.release };
+  return {
+    pipeline: createPipeline(engine.assessor, commit, { conversationOf: store.conversationOf }),
+    close: releasers.release,
+  };
 };

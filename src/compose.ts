@@ -111,8 +111,11 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       if (verdict === assessed.verdict) evaluations?.emit(assessed.trace, verdict);
       return verdict;
     },
-    // Without a judge nobody would ever finish a provisional verdict.
-    config.judge === undefined ? undefined : engine.route,
+    {
+      // Without a judge nobody would ever finish a provisional verdict.
+      route: config.judge === undefined ? undefined : engine.route,
+      conversationOf: store.conversationOf,
+    },
   );
 
   const parts: HealthSource[] = [{ name: 'store', required: true, check: store.health }, ...upkeep];

@@ -37,6 +37,9 @@ export interface Assessed {
 /** Whether the judge is to look at a trace; null where not. */
 export type Route = (trace: Trace, verdict: Verdict) => JudgeOrder | null;
 
+/** The conversation that a response was filed in; its own id where nothing is known of it. */
+export type ConversationOf = (tenant: string, responseId: string) => Promise<string>;
+
 export interface Stages {
   normalise(submission: Submission, receivedAt: Date): Trace;
   detect(trace: Trace): Promise<readonly DetectorResult[]>;
@@ -86,11 +89,31 @@ const routed = (assessed: Assessed, wish: JudgeWish, route: Route): Assessed => 
   return { ...assessed, verdict: { ...assessed.verdict, status: 'provisional' }, judging };
 };
 
-/** @param route who goes to the judge; without one nobody does, and every verdict is final */
-export const createPipeline = (assessor: Assessor, record: Record, route: Route = () => null): Pipeline => ({
+/** The turns of a chain of responses stand in one conversation: the one that the response before was filed in. */
+const joined = async (assessed: Assessed, conversationOf: ConversationOf): Promise<Assessed> => {
+  const { trace, verdict } = assessed;
+  const previous = trace.origin?.previousResponseId;
+  if (previous === undefined) return assessed;
+  const conversationId = await conversationOf(trace.tenant, previous);
+  return { ...assessed, trace: { ...trace, conversationId }, verdict: { ...verdict, conversationId } };
+};
+
+export interface PipelineOptions {
+  /** Who goes to the judge. Unset: nobody does, and every verdict is final. */
+  readonly route?: Route | undefined;
+  readonly conversationOf: ConversationOf;
+}
+
+export const createPipeline = (
+  assessor: Assessor,
+  record: Record,
+  { route = () => null, conversationOf }: PipelineOptions,
+): Pipeline => ({
   ...assessor,
-  process: async (submission, source) =>
-    record(routed(await assessor.assess(submission), submission.judge ?? 'auto', route), source),
+  process: async (submission, source) => {
+    const assessed = await joined(await assessor.assess(submission), conversationOf);
+    return record(routed(assessed, submission.judge ?? 'auto', route), source);
+  },
 });
 
 /** What was found in a trace that is still being written. Not durable, and not the last word. */

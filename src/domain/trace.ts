@@ -52,9 +52,11 @@ export interface UnreadField {
   readonly bytes: number;
 }
 
-/** What the trace is called where it came from: for answers to that place, and nothing that is kept. */
+/** What the trace is called where it came from: for answers to that place, and to join the turns of a conversation. */
 export interface Origin {
   readonly responseId?: string;
+  /** The response that this one goes on from, where the provider names that and no conversation. */
+  readonly previousResponseId?: string;
   /** Of the OpenTelemetry span that the trace was. */
   readonly traceId?: string;
   readonly spanId?: string;

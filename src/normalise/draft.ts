@@ -24,6 +24,8 @@ export interface Draft {
   /** The caller's own id, or null. */
   id: string | null;
   responseId: string | null;
+  /** The response before it, where the provider names that and no conversation. */
+  previousId: string | null;
   /** Ids of the OpenTelemetry span that was posted. */
   span: { readonly traceId: string; readonly spanId: string } | null;
   conversationId: string | null;
@@ -49,6 +51,7 @@ export const createDraft = (): Draft => ({
   responseFrom: 0,
   id: null,
   responseId: null,
+  previousId: null,
   span: null,
   conversationId: null,
   turn: null,

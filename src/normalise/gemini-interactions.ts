@@ -65,9 +65,8 @@ export const geminiInteractions: Format = {
     if (isCutOff(asObject(response.incomplete_details)?.reason)) markTruncated(draft, draft.responseFrom);
     draft.responseId = mendName(response.id);
     // As in a chain of Responses: the first turn stands under its own id, which is what the second one names.
-    draft.conversationId = mendName(
-      response.previous_interaction_id ?? request?.previous_interaction_id ?? response.id,
-    );
+    draft.previousId = mendName(response.previous_interaction_id ?? request?.previous_interaction_id);
+    draft.conversationId = draft.previousId ?? draft.responseId;
     draft.model.provider = 'google';
     draft.model.name = mendName(response.model ?? request?.model);
     draft.occurredAt = instantOf(response.created);

@@ -1,6 +1,6 @@
 import { CodedError } from '../domain/errors.ts';
 import { deriveId, sha256 } from '../domain/ids.ts';
-import type { Segment, Trace } from '../domain/trace.ts';
+import type { Origin, Segment, Trace } from '../domain/trace.ts';
 import { applyPlace } from './caller-fields.ts';
 import { addUnreadable, type Draft, type DraftSegment } from './draft.ts';
 import { chooseFormat } from './formats.ts';
@@ -58,9 +58,16 @@ export const normalise = (submitted: Submitted, receivedAt: Date): Trace => {
     labels: draft.labels,
     unread: [...findUnread(payload as object, draft, format.notText), ...unread].slice(0, MAX_UNREAD),
     contentHash,
-    origin: { ...(draft.responseId === null ? {} : { responseId: draft.responseId }), ...draft.span },
+    origin: originOf(draft),
   };
 };
+
+/** A conversation that is named, by the provider or the caller, needs no chain. */
+const originOf = ({ responseId, previousId, conversationId, span }: Draft): Origin => ({
+  ...(responseId === null ? {} : { responseId }),
+  ...(previousId === null || previousId !== conversationId ? {} : { previousResponseId: previousId }),
+  ...span,
+});
 
 /** A span is told from the next by its own ids: two spans may show the same response. */
 const sourceIdOf = ({ span, responseId }: Draft): string =>

@@ -123,10 +123,9 @@ export const openaiResponses: Format = {
     if (isCutOff(asObject(response.incomplete_details)?.reason)) markTruncated(draft, draft.responseFrom);
     const conversation = response.conversation ?? request?.conversation;
     draft.responseId = mendName(response.id);
+    draft.previousId = mendName(response.previous_response_id ?? request?.previous_response_id);
     // A chain's second turn names the first by its id: the first one is in the conversation of that name from the start.
-    draft.conversationId =
-      mendName(asObject(conversation)?.id ?? conversation) ??
-      mendName(response.previous_response_id ?? request?.previous_response_id ?? response.id);
+    draft.conversationId = mendName(asObject(conversation)?.id ?? conversation) ?? draft.previousId ?? draft.responseId;
     draft.model.name = mendName(response.model ?? request?.model);
     draft.occurredAt = instantOf(response.created_at);
     readUsage(draft, response.usage, `${path}/usage`);

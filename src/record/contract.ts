@@ -274,6 +274,8 @@ export interface Store {
    * not known. Rejects with `invalid_cursor`.
    */
   conversation(tenant: string, conversationId: string, query: PageQuery): Promise<Page<StoredTrace>>;
+  /** The conversation that a response was filed in; its own id where nothing is known of it. */
+  conversationOf(tenant: string, responseId: string): Promise<string>;
   /** Traces whose text is kept, oldest first, in pages: what `replay` reads. */
   keptTraces(
     tenant: string,

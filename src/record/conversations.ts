@@ -1,6 +1,7 @@
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { Page, PageQuery, StoredTrace } from './contract.ts';
-import { decodeCursor, instant, isStorable, toPage } from './cursor.ts';
+import { decodeCursor, instant, toPage } from './cursor.ts';
+import { inConversation } from './response-links.ts';
 import { parseTrace } from './rows.ts';
 import type { Database } from './schema.ts';
 
@@ -19,7 +20,6 @@ export const findConversation = async (
   { limit, cursor: text }: PageQuery,
 ): Promise<Page<StoredTrace>> => {
   const cursor = text === undefined ? undefined : decodeCursor(TURNS, text);
-  if (!isStorable(conversationId)) return { items: [], next: null, previous: null };
   const backwards = cursor?.direction === 'previous';
   const rank = sql<number>`coalesce(v.turn::bigint, ${sql.lit(NO_TURN)})`;
   let select = db
@@ -32,7 +32,7 @@ export const findConversation = async (
     )
     .select(['v.trace_id', 'v.turn', 'v.occurred_at', 'v.received_at', 'v.header', 'v.body', 't.segments'])
     .where('v.tenant', '=', tenant)
-    .where('v.conversation_id', '=', conversationId);
+    .where(inConversation('v.conversation_id', tenant, conversationId));
   if (cursor !== undefined) {
     const place = Number.isSafeInteger(cursor.rank) ? cursor.rank! : NO_TURN;
     const beside = sql`(${String(place)}::bigint, ${instant(cursor.at)}::timestamptz, ${cursor.id}::text)`;

@@ -47,7 +47,7 @@ export const findFlagFacets = async (
     .selectFrom('flags')
     .select(['received_at', 'id'])
     .where('tenant', '=', tenant)
-    .where((e) => e.and(flagConditions(e, query, now)))
+    .where((e) => e.and(flagConditions(tenant, query, now)))
     .orderBy('received_at', 'desc')
     .limit(FACET_BOUND + 1)
     .execute();

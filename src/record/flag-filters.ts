@@ -1,12 +1,11 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { type SearchTerm, searchTerms } from '../domain/search-words.ts';
 import type { FlagFilter } from './contract.ts';
 import { instant, isStorable } from './cursor.ts';
-import type { Database } from './schema.ts';
+import { inConversation } from './response-links.ts';
 
 // What a query of flags says, as conditions of SQL.
 
-type Build = ExpressionBuilder<Database, 'flags'>;
 type Values = readonly string[];
 type Condition = Expression<SqlBool>;
 
@@ -56,7 +55,7 @@ const holds = (q: string): Condition => {
   return terms.length === 0 ? sql.lit(false) : sql<SqlBool>`words @@ ${tsquery(terms)}::tsquery`;
 };
 
-export const flagConditions = (e: Build, query: FlagFilter, now: Date): readonly Condition[] => {
+export const flagConditions = (tenant: string, query: FlagFilter, now: Date): readonly Condition[] => {
   const all: Condition[] = [];
   if (query.from !== undefined) all.push(sql<SqlBool>`received_at >= ${instant(query.from.getTime())}::timestamptz`);
   if (query.to !== undefined) all.push(sql<SqlBool>`received_at < ${instant(query.to.getTime())}::timestamptz`);
@@ -70,7 +69,7 @@ export const flagConditions = (e: Build, query: FlagFilter, now: Date): readonly
   if (query.assignee !== undefined) all.push(assignedTo(query.assignee, now));
   if (query.q !== undefined) all.push(holds(query.q));
   if (query.conversationId !== undefined) {
-    all.push(isStorable(query.conversationId) ? e('conversation_id', '=', query.conversationId) : sql.lit(false));
+    all.push(inConversation('conversation_id', tenant, query.conversationId));
   }
   const asked = FINDING_FILTERS.flatMap(([filter, array, column]) => {
     const values = query[filter];

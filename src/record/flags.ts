@@ -34,7 +34,7 @@ export const findFlags = async (
     .selectFrom('flags')
     .select(['received_at', 'id'])
     .where('tenant', '=', tenant)
-    .where((e) => e.and(flagConditions(e, query, now)));
+    .where((e) => e.and(flagConditions(tenant, query, now)));
   if (cursor !== undefined) {
     const place = sql`${instant(cursor.at)}::timestamptz, ${cursor.id}::text`;
     const [columns, beside] =

@@ -6,6 +6,7 @@ import { auditing } from './migrations/0003-auditing.ts';
 import { access } from './migrations/0004-access.ts';
 import { reports } from './migrations/0005-reports.ts';
 import { auditSearch } from './migrations/0006-audit-search.ts';
+import { responseLinks } from './migrations/0007-response-links.ts';
 import type { Database } from './schema.ts';
 
 export interface Migration {
@@ -15,7 +16,15 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released is never changed. */
-export const MIGRATIONS: readonly Migration[] = [initial, judging, auditing, access, reports, auditSearch];
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  judging,
+  auditing,
+  access,
+  reports,
+  auditSearch,
+  responseLinks,
+];
 
 /** A random number that nothing else in the database is likely to lock. */
 const MIGRATION_LOCK = '4716328291053377';

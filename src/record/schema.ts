@@ -7,6 +7,15 @@ export interface TraceIdentityTable {
   received_at: Date;
 }
 
+export interface ResponseLinksTable {
+  tenant: string;
+  response_id: string;
+  previous_id: string;
+  /** Where the response was filed when it came. */
+  conversation_id: string;
+  received_at: Date;
+}
+
 export interface VerdictsTable {
   tenant: string;
   received_at: Date;
@@ -212,6 +221,7 @@ export interface SchemaMigrationsTable {
 export interface Database {
   trace_identity: TraceIdentityTable;
   verdicts: VerdictsTable;
+  response_links: ResponseLinksTable;
   trace_text: TraceTextTable;
   findings: FindingsTable;
   flags: FlagsTable;

@@ -19,6 +19,7 @@ import { createKeys } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPartitions } from './partitions.ts';
+import { findConversationOf } from './response-links.ts';
 import { protectTables } from './tenancy/protect.ts';
 import { createTenancy, type ForTenant } from './tenancy/tenancy.ts';
 import { findVerdict } from './verdicts.ts';
@@ -109,6 +110,7 @@ export const createStore = async (
     flag: (tenant, id) => run(() => findFlag(forTenant(tenant), tenant, id, clock())),
     flagFacets: (tenant, query) => run(() => findFlagFacets(forTenant(tenant), db, tenant, query, clock())),
     conversation: (tenant, id, query) => run(() => findConversation(forTenant(tenant), tenant, id, query)),
+    conversationOf: (tenant, id) => run(() => findConversationOf(forTenant(tenant), tenant, id)),
     keptTraces: (tenant, page) => run(() => findKeptTraces(forTenant(tenant), tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
     reviews: createReviews(auditedFor, run),

@@ -9,6 +9,7 @@ import { isPartitionMissing, isTransient } from './database-errors.ts';
 import { type MessageOptions, messagesOf } from './messages.ts';
 import { insertMessages } from './outbox.ts';
 import type { Partitions } from './partitions.ts';
+import { isLink, LINK_COLUMNS } from './response-links.ts';
 import {
   auditEntryOf,
   FINDING_COLUMNS,
@@ -166,6 +167,7 @@ const insert = async (
   const findings = findingRows(rows);
   const flags = flagRows(rows);
   const queued = rows.filter((row) => row.judging !== undefined);
+  const links = rows.filter(isLink);
   // What is to be judged is kept until it is, whatever the draw says.
   const texts = rows.filter((row) => row.judging !== undefined || isKept(row, options.keepTraceShare));
   await together(tx, [
@@ -173,6 +175,8 @@ const insert = async (
     ...(findings.length > 0 ? [bulkInsert('findings', FINDING_COLUMNS, findings)] : []),
     ...(flags.length > 0 ? [bulkInsert('flags', FLAG_COLUMNS, flags)] : []),
     ...(texts.length > 0 ? [bulkInsert('trace_text', TEXT_COLUMNS, texts)] : []),
+    // One response may come in two traces (with its request, and without): what was said first stands.
+    ...(links.length > 0 ? [sql`${bulkInsert('response_links', LINK_COLUMNS, links)} on conflict do nothing`] : []),
     ...(queued.length > 0
       ? [
           bulkInsert(

@@ -1,12 +1,14 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
 import { CodedError } from '../../src/domain/errors.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { createEngine } from '../../src/engine.ts';
 import { createLogger } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
+import type { Preview } from '../../src/pipeline.ts';
 import { createReleasers } from '../../src/releasers.ts';
 import { longText, SEALED } from '../normalise/fixture.ts';
+import { anthropicEvents, chatEvents, every, sse } from '../normalise/stream/events.ts';
 import { ALERTING } from '../support/sample-traces.ts';
 
 // What users of other monitors have complained of, as promises, in the order in which the complaints were gathered. Each
@@ -20,7 +22,7 @@ const deps = {
 };
 const engineOf = (env: Readonly<Record<string, string>>) =>
   createEngine({ config: loadConfig({ DETECTORS: 'heuristics', WORKER_THREADS: '1', ...env }), ...deps }, releasers);
-const { assessor } = await engineOf({ DETECT_DEADLINE_MS: '60000' });
+const { assessor, live } = await engineOf({ DETECT_DEADLINE_MS: '60000' });
 const hurried = (await engineOf({ DETECT_DEADLINE_MS: '10' })).assessor;
 afterAll(() => releasers.release());
 
@@ -40,12 +42,41 @@ const chat = (...messages: readonly object[]) => ({
 const anthropic = (...content: readonly object[]) => ({ type: 'message', role: 'assistant', content });
 const thinking = (text: string) => ({ type: 'thinking', thinking: text, signature: SEALED });
 
+const streamed = async (payload: string): Promise<Verdict> =>
+  (await assessor.assess({ payload, media: 'event-stream', tenant: 'default' })).verdict;
+
 describe('complaints of peers’ users', () => {
+  test('1: a streamed /v1/messages is assessed like one that came whole, and one that broke off never reads as success', async () => {
+    const answer = { type: 'text', text: 'Done.' } as const;
+    const events = anthropicEvents([{ type: 'thinking', text: ALERTING }, answer], every(7));
+    const { decision, assessment, findings } = await streamed(sse(events));
+    expect({ decision, state: assessment.state }).toEqual({ decision: 'alert', state: 'assessed' });
+    expect(findings[0]?.evidence[0]?.sourcePath).toBe('/content/0/thinking');
+    const quiet = anthropicEvents([{ type: 'thinking', text: 'Sum the rows.' }, answer], every(7));
+    const cut = await streamed(sse(quiet.slice(0, 4)));
+    expect(cut.decision).toBe('unknown');
+    expect(cut.assessment).toMatchObject({ state: 'partial', reasons: ['truncated'] });
+    await expect(streamed('')).rejects.toBeInstanceOf(CodedError);
+  });
+
   test('2: a check that did not run to its end is in the verdict, and never reads as success', async () => {
     const endless = 'The next row is the sum of the two before it, and so on. '.repeat(200_000);
     const { verdict } = await hurried.assess({ payload: { reasoning: endless, output: 'Done.' }, tenant: 'default' });
     expect(verdict.assessment).toMatchObject({ state: 'not_assessed', reasons: ['timeout'] });
     expect(verdict.decision).toBe('unknown');
+  });
+
+  test('3: with stream:true the alert is there before the stream has ended', async () => {
+    const previews: (Preview | null)[] = [];
+    const trace = live.open('default', (preview) => previews.push(preview));
+    const taken: Promise<void>[] = [];
+    const reader = live.events((key, kind, text) => void taken.push(trace.take(key, kind, text)), 1_000_000);
+    const reasoning = `${ALERTING} Then I go on with the next invoice, and with the one after it.`;
+    const events = chatEvents([{ reasoning, content: 'Done.', finish: null }], every(5));
+    reader.feed(sse(events.slice(0, -1)));
+    await Promise.all(taken);
+    await vi.waitFor(() => expect(previews.at(-1)?.decision).toBe('alert'), { timeout: 20_000 });
+    trace.close();
   });
 
   test('4: every choice is assessed, not only the first', async () => {

@@ -3,8 +3,8 @@ import { sha256 } from '../../domain/ids.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { appendAudit } from '../audit.ts';
 import type { Erased, Erasure, ErasureTarget, WrittenFlag } from '../contract.ts';
-import { isStorable } from '../cursor.ts';
 import type { Partitions } from '../partitions.ts';
+import { inConversation } from '../response-links.ts';
 import type { TraceHeader } from '../rows.ts';
 import type { Database } from '../schema.ts';
 import { wipeFindings, wipeHeader, wipeVerdict } from './wipe.ts';
@@ -32,10 +32,10 @@ interface Found extends Place {
   readonly header: string;
 }
 
-const narrow = (target: ErasureTarget) => {
+const narrow = (tenant: string, target: ErasureTarget) => {
   switch (target.kind) {
     case 'conversation':
-      return isStorable(target.id) ? sql<SqlBool>`conversation_id = ${target.id}` : sql<SqlBool>`false`;
+      return inConversation('conversation_id', tenant, target.id);
     case 'label':
       // Headers are written by JSON.stringify, so a label stands in them in one spelling alone. What this finds is looked
       // at again: the same characters may stand elsewhere.
@@ -59,7 +59,7 @@ const nextBatch = async (
     .selectFrom('verdicts')
     .select(['received_at', 'trace_id', 'header'])
     .where('tenant', '=', tenant)
-    .where(narrow(target));
+    .where(narrow(tenant, target));
   if (after !== null) {
     const place = sql`(${after.received_at.toISOString()}::timestamptz, ${after.trace_id}::text)`;
     select = select.where(sql<SqlBool>`(received_at, trace_id) > ${place}`);

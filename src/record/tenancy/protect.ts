@@ -21,6 +21,7 @@ const GRANTS: Readonly<Record<string, string>> = {
   trace_identity: 'select',
   verdicts: 'select',
   findings: 'select',
+  response_links: 'select',
   trace_text: 'select',
   judge_jobs: 'select',
   judgements: 'select',

@@ -1,11 +1,13 @@
+import { QUOTE_REACH } from '../engine/context.ts';
 import { BREAK, FOLD, STOP, UNSPACED } from '../engine/fold.ts';
 import type { Hit } from '../engine/judge.ts';
 import type { Scanner } from '../engine/scan.ts';
 
 // Rules over a text that is still being written. Each sentence is scanned when it is complete, together with the few
-// before it that a rule may reach back to, and once more with the next one, which may take back what it said. A sentence
-// without an end is looked at whenever it has doubled. So each character is looked at a bounded number of times, and what
-// is kept is the sentence in hand and the few before it.
+// before it that a rule may reach back to, and once more with the next one, which may take back what it said; one with a
+// straight quotation mark in it until the mark that may close it could have come. A sentence without an end is looked at
+// whenever it has doubled. So each character is looked at a bounded number of times, and what is kept is the sentence in
+// hand and the few before it.
 
 /** Sentence ends kept before the sentence that is scanned: clauses reach over at most five sentences. */
 const CONTEXT = 5;
@@ -15,6 +17,9 @@ const FIRST_LOOK = 1_000;
 
 /** Most hits kept of one text: a bound, far beyond what a verdict shows. */
 const MAX_HITS = 256;
+
+/** Marks before the first word of a sentence that may stand on the far side of the end before it, in UTF-16 units. */
+const MARKS = 3;
 
 /** Longest quotation, in UTF-16 units. */
 const MAX_QUOTE = 400;
@@ -37,8 +42,7 @@ export interface LiveScan {
 }
 
 /**
- * At the end, the hits are those of one scan of the whole text, but for quotations: a straight quotation mark that closes
- * only in a later sentence is not waited for.
+ * At the end, the hits are those of one scan of the whole text.
  * @param scanner used by one text at a time, and never during `feed` of another
  */
 export const createLiveScan = (scanner: Pick<Scanner, 'scan'>, applies: (rule: number) => boolean): LiveScan => {
@@ -51,6 +55,8 @@ export const createLiveScan = (scanner: Pick<Scanner, 'scan'>, applies: (rule: n
   let ends: number[] = [];
   /** How many of them lie in text that was scanned. */
   let scannedEnds = 0;
+  /** How many of the scanned sentences nothing that follows can change. */
+  let settled = 0;
   /** Where a stop stands that ends a sentence if white space follows. */
   let stop = -1;
   let nextLook = FIRST_LOOK;
@@ -74,7 +80,7 @@ export const createLiveScan = (scanner: Pick<Scanner, 'scan'>, applies: (rule: n
   const scanTo = (end: number): void => {
     kept += pieces.join('');
     pieces = [];
-    const lastOld = scannedEnds >= 2 ? ends[scannedEnds - 2]! : 0;
+    const lastOld = ends[settled - 1] ?? base;
     const { hits } = scanner.scan(kept.slice(0, end - base), applies, () => true);
     found = found.filter((hit) => hit.start < lastOld);
     for (const hit of hits) {
@@ -91,13 +97,23 @@ export const createLiveScan = (scanner: Pick<Scanner, 'scan'>, applies: (rule: n
     }
   };
 
+  /** Whether the text of a sentence, with the marks before its first word, leaves a quotation open for all we know. */
+  const mayBeQuoted = (sentence: number): boolean => {
+    const from = Math.max(base, (ends[sentence - 1] ?? base) - MARKS);
+    return (
+      ends.at(-1)! - ends[sentence]! < QUOTE_REACH && kept.slice(from - base, ends[sentence]! - base).includes('"')
+    );
+  };
+
   const forgetOld = (): void => {
     scannedEnds = ends.length;
-    const drop = ends.length - CONTEXT - 2;
+    while (settled < scannedEnds - 1 && !mayBeQuoted(settled)) settled++;
+    const drop = settled - 1 - CONTEXT;
     if (drop < 0) return;
     const from = ends[drop]!;
     ends = ends.slice(drop + 1);
-    scannedEnds = ends.length;
+    scannedEnds -= drop + 1;
+    settled -= drop + 1;
     kept = kept.slice(from - base);
     base = from;
   };

@@ -13,7 +13,6 @@ const texts: readonly string[] = files.rules
   .flatMap(({ slug }) => readCases(SHIPPED_RULES, slug).hit)
   .map((entry) => (typeof entry === 'string' ? entry : entry.text));
 
-/** Straight quotation marks are the one thing that is not waited for over sentences. */
 const plain = texts.filter((text) => !text.includes('"'));
 
 const whole = (text: string) =>
@@ -38,9 +37,23 @@ const cutAt = (text: string, places: readonly number[]): string[] => {
   return at.slice(1).map((end, i) => text.slice(at[i], end));
 };
 
-const join = fc.constantFrom(' ', '\n', '\n\n', ' No, that would be wrong. ', '。', '... ', '.) ', '? ', ' \u200b');
+const join = fc.constantFrom(
+  ' ',
+  '\n',
+  '\n\n',
+  ' No, that would be wrong. ',
+  '。',
+  '... ',
+  '.) ',
+  '? ',
+  ' \u200b',
+  ' "',
+  '" ',
+  '." ',
+  ` "${'x'.repeat(90)}. `,
+);
 const document = fc
-  .array(fc.tuple(fc.constantFrom(...plain), join), { minLength: 1, maxLength: 8 })
+  .array(fc.tuple(fc.constantFrom(...texts), join), { minLength: 1, maxLength: 8 })
   .map((parts) => parts.flat().join(''));
 
 describe('a text scanned while it is written', () => {
@@ -66,6 +79,26 @@ describe('a text scanned while it is written', () => {
     const endless = `${'and then some more of it '.repeat(400)} ${plain[0]!.replaceAll(/[.!?\n]/g, '')} ${'and on '.repeat(300)}`;
     expect(whole(endless).length).toBeGreaterThan(0);
     expect(inOrder(live(cutAt(endless, [10, 500, 2_000, 2_001, 9_000])))).toEqual(inOrder(whole(endless)));
+  });
+
+  test('waits for the mark that closes a quotation some sentences later, and no longer than one scan does', () => {
+    const isPlan = (text: string): boolean =>
+      /^[A-Z][^.]*\.$/.test(text) && whole(text).some(([, stance]) => stance === 'intended');
+    const plan = plain.find(isPlan)!;
+    const stances = (text: string) => whole(text).map(([, stance]) => stance);
+    for (const [gap, quoted] of [
+      ['It said so. ', true],
+      ['It said so again. '.repeat(20), false],
+    ] as const) {
+      const text = `Next: "${plan} ${gap}And then." So much for that. And on it goes.`;
+      expect(stances(text).every((stance) => stance === 'mentioned')).toBe(quoted);
+      for (const size of [1, 5, 40]) {
+        const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+          text.slice(i * size, (i + 1) * size),
+        );
+        expect(inOrder(live(pieces))).toEqual(inOrder(whole(text)));
+      }
+    }
   });
 
   test('shows a hit as soon as its sentence has ended', () => {
@@ -95,9 +128,11 @@ describe('a text scanned while it is written', () => {
       return looked / text.length;
     };
     const prose = 'The build fails, so I look at the log first. '.repeat(2_000);
+    const quoted = 'The "build" fails, so I look at the log first. '.repeat(2_000);
     const endless = 'and then some more of it '.repeat(4_000);
     for (const size of [1, 7, 100, 5_000]) {
       expect(cost(prose, size)).toBeLessThan(9);
+      expect(cost(quoted, size)).toBeLessThan(14);
       expect(cost(endless, size)).toBeLessThan(4);
     }
   });
