@@ -53,6 +53,9 @@ export const VERSION: string = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }
 ).version;
 
+/** The auditors' page, built by `npm run build`; the same place whether this runs from src/ or from dist/. */
+const PAGE = join(import.meta.dirname, '..', 'dist', 'console');
+
 /** @throws CodedError where a part cannot start; what had been opened is closed again */
 export const startService = (deps: ServiceDeps): Promise<Service> =>
   withReleasers((releasers) => start(deps, releasers));
@@ -193,6 +196,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     log,
     config: config.http,
     access: config.access,
+    page: { folder: PAGE, oidc: config.access.oidc },
     authentication,
     clock,
     newRequestId: randomUUID,

@@ -29,6 +29,7 @@ const banner = ({ address, store }: Service, { kafka }: Config): string => `
 cot-monitor is up.
 
   REST      ${address}/v1/monitor
+  console   ${address}/console
   API docs  ${address}/docs
   metrics   ${address}/metrics
   health    ${address}/readyz

@@ -16,6 +16,9 @@ export interface OidcConfig {
   /** Claim that names the tenant, or undefined: everybody belongs to `tenant`. */
   readonly tenantClaim: string | undefined;
   readonly tenant: string;
+  /** Under which the auditors' page signs in; undefined: it asks for keys only. */
+  readonly clientId: string | undefined;
+  readonly scopes: string;
 }
 
 export interface AccessConfig {
@@ -81,7 +84,12 @@ const isTenantName = (name: string): boolean =>
 
 const oidcOf = (v: Values, problems: FieldError[]): OidcConfig | undefined => {
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl } = v;
-  if (issuer === undefined && audience === undefined && jwksUrl === undefined) return undefined;
+  if (issuer === undefined && audience === undefined && jwksUrl === undefined) {
+    if (v.OIDC_CLIENT_ID !== undefined) {
+      problems.push({ path: 'OIDC_CLIENT_ID', message: 'needs OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS_URL' });
+    }
+    return undefined;
+  }
   if (issuer === undefined || audience === undefined || jwksUrl === undefined) {
     problems.push({ path: 'OIDC_ISSUER', message: 'OIDC_AUDIENCE and OIDC_JWKS_URL go together: set all three' });
     return undefined;
@@ -97,6 +105,8 @@ const oidcOf = (v: Values, problems: FieldError[]): OidcConfig | undefined => {
     roles: rolesOf(v.OIDC_ROLES, problems),
     tenantClaim: v.OIDC_TENANT_CLAIM,
     tenant: v.OIDC_TENANT,
+    clientId: v.OIDC_CLIENT_ID,
+    scopes: v.OIDC_SCOPES,
   };
 };
 

@@ -80,6 +80,11 @@ export const VARIABLES = {
     'Claim that names the tenant; tokens without it are refused. Unset: every token belongs to OIDC_TENANT.',
   ),
   OIDC_TENANT: variable(text('default'), 'Tenant of tokens where OIDC_TENANT_CLAIM is unset.'),
+  OIDC_CLIENT_ID: variable(
+    optionalText(),
+    'Public client id under which the page at /console signs in (authorization code with PKCE). Unset: it takes keys only.',
+  ),
+  OIDC_SCOPES: variable(text('openid'), 'Scopes that the page asks the issuer for, separated by blanks.'),
   RATE_LIMIT_PER_MINUTE: variable(
     whole(60_000, 0, 100_000_000),
     'Requests a minute that one key or token holder may send to one replica; 0: no limit.',

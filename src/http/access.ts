@@ -51,7 +51,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
 };
 
 /** Pages that hold no data: what they show they ask the API for. */
-const OPEN_PAGES = ['/docs'];
+const OPEN_PAGES = ['/docs', '/console'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { OidcConfig } from '../config/access.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RuleStatus } from '../domain/finding.ts';
@@ -58,6 +59,8 @@ export interface HttpDeps {
   readonly log: Logger;
   readonly config: Pick<Config['http'], 'maxBodyBytes' | 'requestTimeoutMs' | 'maxInFlight' | 'streams'>;
   readonly access: Pick<Config['access'], 'ratePerMinute' | 'corsOrigins' | 'metricsNeedKey'>;
+  /** The auditors' page, as it was built, and where it sends people to sign in. Unset: there is none. */
+  readonly page?: { readonly folder: string; readonly oidc: OidcConfig | undefined } | undefined;
   readonly clock: Clock;
   readonly newRequestId: () => string;
 }

@@ -4,6 +4,7 @@ import { registerAccess } from './access.ts';
 import { createAdmission } from './admission.ts';
 import { registerBodyParser } from './body.ts';
 import { answerBrokenRequest, keepReadingRefusedBodies } from './broken-request.ts';
+import { registerConsole } from './console.ts';
 import { registerContentEncoding } from './content-encoding.ts';
 import type { HttpApp, HttpDeps } from './deps.ts';
 import { registerDocumentation } from './documentation.ts';
@@ -131,6 +132,7 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   app.setSerializerCompiler(serializerCompiler);
   registerAccess(app, { ...deps.access, authentication: deps.authentication });
   registerDocumentation(app);
+  registerConsole(app, deps);
   app.after(() => registerRoutes(app, deps));
   return app;
 };

@@ -13,6 +13,8 @@ const CONFIG: OidcConfig = {
   roles: { auditor: 'audit', platform: 'ingest', root: 'admin' },
   tenantClaim: 'org',
   tenant: 'default',
+  clientId: undefined,
+  scopes: 'openid',
 };
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>;

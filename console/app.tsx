@@ -1,0 +1,114 @@
+import { type ComponentChildren, Fragment } from 'preact';
+import { useState } from 'preact/hooks';
+import { session } from './access/session.ts';
+import type { Settings } from './access/settings.ts';
+import { SignIn } from './access/sign-in.tsx';
+import { useObserved } from './observed.ts';
+import { Help } from './parts/help.tsx';
+import { Glyph, type GlyphName } from './parts/icons.tsx';
+import { useKeys } from './parts/keys.ts';
+import { Empty } from './parts/notices.tsx';
+import { Toasts } from './parts/toasts.tsx';
+import { type Route, useRoute } from './route.ts';
+import { nextTheme, theme } from './theme.ts';
+import { Conversation } from './views/conversation/conversation.tsx';
+import { Flags } from './views/flags/flags.tsx';
+
+interface Place {
+  readonly id: string;
+  readonly label: string;
+  readonly icon: GlyphName;
+  readonly view: (route: Route) => ComponentChildren;
+}
+
+const PLACES: readonly Place[] = [
+  { id: 'flags', label: 'Flags', icon: 'flags', view: ({ query }) => <Flags query={query} /> },
+];
+
+const viewOf = (route: Route): ComponentChildren => {
+  const [name = 'flags', id] = route.path;
+  if (name === 'conversations' && id !== undefined) return <Conversation key={id} id={id} query={route.query} />;
+  const place = PLACES.find((each) => each.id === name);
+  if (place !== undefined) return <Fragment key={name}>{place.view(route)}</Fragment>;
+  return (
+    <Empty title="There is no such page">
+      <p>
+        <a href="#/flags">Go to the flags</a>
+      </p>
+    </Empty>
+  );
+};
+
+const THEME_GLYPHS = { system: 'half', light: 'sun', dark: 'moon' } as const;
+
+const ThemeButton = () => {
+  const chosen = useObserved(theme);
+  return (
+    <button type="button" class="button quiet" onClick={() => theme.set(nextTheme())} aria-label={`Colours: ${chosen}`}>
+      <Glyph name={THEME_GLYPHS[chosen]} />
+      <span class="side-word">{chosen === 'system' ? 'As the system' : chosen === 'light' ? 'Light' : 'Dark'}</span>
+    </button>
+  );
+};
+
+const Side = ({ route, openHelp, signedIn }: { route: Route; openHelp: () => void; signedIn: boolean }) => {
+  const name = route.path[0] ?? 'flags';
+  const here = name === 'conversations' ? 'flags' : name;
+  return (
+    <div class="side">
+      <a class="brand" href="#/flags">
+        <span class="brand-mark" aria-hidden="true" />
+        cot-monitor
+      </a>
+      <nav aria-label="Pages">
+        {PLACES.map(({ id, label, icon }) => (
+          <a key={id} href={`#/${id}`} aria-current={here === id ? 'page' : undefined}>
+            <Glyph name={icon} />
+            {label}
+          </a>
+        ))}
+      </nav>
+      <div class="side-foot">
+        <button type="button" class="button quiet" onClick={openHelp} aria-label="Keys">
+          <Glyph name="keys" />
+          <span class="side-word">Keys</span> <kbd>?</kbd>
+        </button>
+        <ThemeButton />
+        {signedIn && (
+          <button type="button" class="button quiet" onClick={() => session.end('left')} aria-label="Sign out">
+            <Glyph name="leave" />
+            <span class="side-word">Sign out</span>
+          </button>
+        )}
+      </div>
+    </div>
+  );
+};
+
+const Inside = ({ signedIn }: { signedIn: boolean }) => {
+  const route = useRoute();
+  const [help, setHelp] = useState(false);
+  useKeys({ '?': () => setHelp(true) });
+  return (
+    <div class="shell">
+      <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
+        Skip to the content
+      </button>
+      <Side route={route} openHelp={() => setHelp(true)} signedIn={signedIn} />
+      <main id="content" tabIndex={-1}>
+        {viewOf(route)}
+      </main>
+      <Help open={help} close={() => setHelp(false)} />
+      <Toasts />
+    </div>
+  );
+};
+
+export const App = ({ settings, notice }: { settings: Settings; notice: string | undefined }) => {
+  const { credential } = useObserved(session.current);
+  return settings.credentials && credential === undefined ? (
+    <SignIn settings={settings} notice={notice} />
+  ) : (
+    <Inside signedIn={credential !== undefined} />
+  );
+};
