@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JudgeTier, startJudgeTier } from './compose/judge-tier.ts';
+import { createKafkaTier, type KafkaTier } from './compose/kafka-tier.ts';
 import { startUpkeep } from './compose/upkeep.ts';
 import type { Config } from './config/config.ts';
 import { levelOf } from './decide/decide.ts';
@@ -13,18 +14,13 @@ import { type Authentication, createAuthentication } from './http/authentication
 import type { RuleSummary } from './http/deps.ts';
 import { createTokenVerifier } from './http/oidc.ts';
 import { buildServer } from './http/server.ts';
-import { createTraceConsumer, type TraceConsumer } from './ingest/consumer.ts';
 import { createCanaries, loadCanaries } from './judging/canaries.ts';
 import { sleep } from './kafka/backoff.ts';
-import { createKafka } from './kafka/client.ts';
-import { createAckedProducer } from './kafka/producer.ts';
 import { createHealth, type HealthSource } from './observe/health.ts';
 import type { Logger } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import { createEvaluations, type Evaluations, type EvaluationsDeps } from './publish/evaluations.ts';
-import { createKafkaSink } from './publish/kafka-sink.ts';
-import { createRelay, type Relay } from './publish/relay.ts';
 import { createGroupCommit } from './record/group-commit.ts';
 import { createSettledCounting } from './record/settled-counting.ts';
 import { type OpenStore, openStore } from './record/store.ts';
@@ -81,13 +77,11 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     policy: engine.policyVersion,
   });
 
-  const upkeep = startUpkeep(
-    { store, auditEntriesPerMinute: config.store.auditEntriesPerMinute, metrics, log, clock },
-    releasers,
-  );
+  // Walking the chains is a worker's task.
+  const auditEntriesPerMinute = config.role === 'api' ? 0 : config.store.auditEntriesPerMinute;
+  const upkeep = startUpkeep({ store, auditEntriesPerMinute, metrics, log, clock }, releasers);
 
-  let relay: Relay | undefined;
-  let consumer: TraceConsumer | undefined;
+  let kafka: KafkaTier | undefined;
   const counting = {
     metrics,
     models: new Set(config.metricsModels),
@@ -108,7 +102,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     engine.assessor,
     async (assessed, source) => {
       const verdict = await commit(assessed, source);
-      relay?.notify();
+      kafka?.notify();
       if (verdict.status === 'provisional') tier?.notify();
       // A redelivered trace is answered the verdict that stood before, which was told then.
       if (verdict === assessed.verdict) evaluations?.emit(assessed.trace, verdict);
@@ -123,28 +117,13 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
 
   const parts: HealthSource[] = [{ name: 'store', required: true, check: store.health }, ...upkeep];
   const progress: HealthSource[] = [];
-  if (config.kafka !== undefined) {
-    const kafka = createKafka(config.kafka, log);
-    const producer = createAckedProducer(kafka);
-    releasers.add('producer', producer.close);
-    const sink = createKafkaSink({ producer, topics: config.kafka.topics, log });
-    const outgoing = createRelay({ source: store.outbox, sink, log, metrics, clock });
-    relay = outgoing;
-    releasers.add('relay', outgoing.stop);
-    const incoming = createTraceConsumer({
-      kafka,
-      config: config.kafka,
-      maxBodyBytes: config.http.maxBodyBytes,
-      process: (submission, { source }) => pipeline.process(submission, source),
-      storeHealthy: () => store.ping().then(() => true),
-      log,
-      metrics,
-      clock,
-    });
-    consumer = incoming;
-    parts.push({ name: 'kafka', required: false, check: incoming.health });
-    parts.push({ name: 'relay', required: false, check: outgoing.health });
-    progress.push({ name: 'kafka', required: true, check: incoming.liveness });
+  if (config.kafka !== undefined && config.role !== 'api') {
+    kafka = createKafkaTier(
+      { config, kafka: config.kafka, store, process: pipeline.process, metrics, log, clock },
+      releasers,
+    );
+    parts.push(...kafka.parts);
+    progress.push(...kafka.progress);
   }
 
   const authentication = await authenticationFor({ config, log, clock }, store);
@@ -160,13 +139,13 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       clock,
       onFinal: (trace, verdict) => {
         countSettled(trace, verdict);
-        relay?.notify();
+        kafka?.notify();
         evaluations?.emit(trace, verdict);
       },
     },
     releasers,
   );
-  if (config.canaryIntervalMs > 0) {
+  if (config.canaryIntervalMs > 0 && config.role !== 'api') {
     const canaries = createCanaries({
       canaries: loadCanaries(),
       process: pipeline.process,
@@ -191,6 +170,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     store,
     rules: () => engine.rules.map(summaryOf),
     categories: engine.taxonomy.categories,
+    operationsOnly: config.role === 'worker',
     health: createHealth(parts, progress),
     metrics,
     log,
@@ -203,12 +183,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
   });
   releasers.add('http', () => app.close());
   const address = await listen(app, config.http);
-  relay?.start();
-  if (consumer !== undefined) {
-    const incoming = consumer;
-    releasers.add('consumer', () => incoming.stop(config.drainTimeoutMs));
-    incoming.start();
-  }
+  kafka?.start();
 
   let closing: Promise<void> | undefined;
   return {
@@ -224,10 +199,10 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
 
 /** @throws CodedError `invalid_config` where nobody could ever be let in */
 const authenticationFor = async (
-  { config: { access }, log, clock }: ServiceDeps,
+  { config: { access, role }, log, clock }: ServiceDeps,
   store: OpenStore,
 ): Promise<Authentication | undefined> => {
-  if (!access.required) return undefined;
+  if (!access.required || (role === 'worker' && !access.metricsNeedKey)) return undefined;
   const { operatorKeyHash, oidc } = access;
   if (operatorKeyHash === undefined && oidc === undefined && !(await store.keys.anyAlive())) {
     throw new CodedError(

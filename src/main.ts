@@ -96,7 +96,7 @@ const perform = async (task: Task): Promise<number> => {
       return showConfig(process.env, task.json, terminal);
     case 'migrate':
       return within(async (releasers) => {
-        const store = await storeFor(config, log);
+        const store = await storeFor({ ...config, store: { ...config.store, migrate: true } }, log);
         releasers.add('store', store.close);
         terminal.out.write(`The ${store.kind} store is up to date.\n`);
         return 0;

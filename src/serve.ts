@@ -25,22 +25,32 @@ const SAMPLE = {
   output: 'The billing job is rolled out and everything went fine.',
 };
 
-const banner = ({ address, store }: Service, { kafka }: Config): string => `
-cot-monitor is up.
-
-  REST      ${address}/v1/monitor
-  console   ${address}/console
-  API docs  ${address}/docs
-  metrics   ${address}/metrics
-  health    ${address}/readyz
-  store     ${store === 'postgres' ? 'PostgreSQL' : 'embedded (one process; survives its death, not a loss of power)'}
-  Kafka     ${kafka === undefined ? 'off (set KAFKA_BROKERS)' : `${kafka.topics.traces} → ${kafka.topics.alerts}`}
-
+const tryIt = (address: string): string => `
 Try it: this trace gets flagged, with the sentence that gave it away.
 
 curl -s ${address}/v1/monitor -H 'content-type: application/json' -d '${JSON.stringify(SAMPLE).replaceAll("'", "'\\''")}'
 
 `;
+
+const kafkaLine = ({ role, kafka }: Config): string => {
+  if (kafka === undefined) return 'off (set KAFKA_BROKERS)';
+  return role === 'api' ? 'left to the workers' : `${kafka.topics.traces} → ${kafka.topics.alerts}`;
+};
+
+const banner = ({ address, store }: Service, config: Config): string => {
+  const rest =
+    config.role === 'worker'
+      ? ''
+      : `  REST      ${address}/v1/monitor\n  console   ${address}/console\n  API docs  ${address}/docs\n`;
+  return `
+cot-monitor is up${config.role === 'all' ? '' : ` as ${config.role}`}.
+
+${rest}  metrics   ${address}/metrics
+  health    ${address}/readyz
+  store     ${store === 'postgres' ? 'PostgreSQL' : 'embedded (one process; survives its death, not a loss of power)'}
+  Kafka     ${kafkaLine(config)}
+${config.role === 'worker' ? '\n' : tryIt(address)}`;
+};
 
 /** Runs until a signal: the first drains and closes, a second one ends the process at once. Resolves to the exit code. */
 export const serve = async ({ config, log, terminal, start, signals, exit }: ServeDeps): Promise<number> => {

@@ -23,7 +23,7 @@ export interface JudgeTier {
 }
 
 export interface JudgeTierDeps extends Pick<JudgingDeps, 'store' | 'finalise' | 'onFinal'> {
-  readonly config: Pick<Config, 'judge' | 'judging' | 'drainTimeoutMs'>;
+  readonly config: Pick<Config, 'role' | 'judge' | 'judging' | 'drainTimeoutMs'>;
   readonly taxonomy: Taxonomy;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -48,7 +48,8 @@ export const startJudgeTier = (
     store,
     judge,
     finalise,
-    settings: config.judging,
+    // Where others do the work, this process only waits for what comes of it.
+    settings: config.role === 'api' ? { ...config.judging, concurrency: 0 } : config.judging,
     categories: taxonomy.ids,
     metrics,
     log,

@@ -8,8 +8,11 @@ import { VARIABLES, type Values, type VariableName } from './variables.ts';
 
 // The environment, parsed once into one frozen object. This folder is the only reader of process.env.
 
+export type Role = Values['ROLE'];
+
 export interface Config {
   readonly production: boolean;
+  readonly role: Role;
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -33,6 +36,8 @@ export interface Config {
   readonly store: {
     readonly url: string | undefined;
     readonly poolSize: number;
+    /** Whether a start brings an older store up to date, or is refused. */
+    readonly migrate: boolean;
     readonly dataDir: string;
     readonly batchSize: number;
     readonly keepTraceShare: number;
@@ -160,6 +165,15 @@ const contradictions = (v: Values): FieldError[] => {
         'is needed in production: the embedded store does not survive the loss of power (ALLOW_EMBEDDED_STORE=true accepts that)',
     });
   }
+  if (v.ROLE !== 'all' && v.DATABASE_URL === undefined) {
+    problems.push({ path: 'ROLE', message: `${v.ROLE} needs DATABASE_URL: the embedded store has one process alone` });
+  }
+  if (!v.DATABASE_MIGRATE && v.DATABASE_URL === undefined) {
+    problems.push({
+      path: 'DATABASE_MIGRATE',
+      message: 'false needs DATABASE_URL: nothing else can reach the embedded store',
+    });
+  }
   if (v.MODEL_DIR !== undefined && !v.DETECTORS.includes('classifier')) {
     problems.push({ path: 'MODEL_DIR', message: 'needs classifier among DETECTORS' });
   }
@@ -202,6 +216,7 @@ export const loadConfig = (env: Environment): Config => {
   }
   return deepFreeze({
     production: v.NODE_ENV === 'production',
+    role: v.ROLE,
     http: {
       host: v.HOST,
       port: v.PORT,
@@ -223,6 +238,7 @@ export const loadConfig = (env: Environment): Config => {
     store: {
       url: v.DATABASE_URL,
       poolSize: v.DATABASE_POOL_SIZE,
+      migrate: v.DATABASE_MIGRATE,
       dataDir: v.DATA_DIR,
       batchSize: v.STORE_BATCH_SIZE,
       keepTraceShare: v.KEEP_TRACE_SHARE,

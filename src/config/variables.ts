@@ -7,10 +7,16 @@ import { JUDGE_VARIABLES } from './judge-variables.ts';
 
 export const DETECTOR_NAMES = ['heuristics', 'legibility', 'cross', 'classifier'] as const;
 
+export const ROLES = ['all', 'api', 'worker'] as const;
+
 export const VARIABLES = {
   NODE_ENV: variable(
     text('development'),
     'In `production` the embedded store is refused unless ALLOW_EMBEDDED_STORE is true.',
+  ),
+  ROLE: variable(
+    choice(ROLES, 'all'),
+    'What this process does: `api` answers REST and leaves Kafka, judge work, alerts, canaries and the watch over the audit chains to others; `worker` does those and answers probes and metrics alone.',
   ),
   HOST: variable(text('127.0.0.1'), 'Address to listen on.'),
   PORT: variable(whole(8080, 0, 65_535), 'Port to listen on; 0 takes a free one.'),
@@ -101,6 +107,10 @@ export const VARIABLES = {
     'PostgreSQL connection string (version 15 or newer). Unset: the embedded store under DATA_DIR.',
   ),
   DATABASE_POOL_SIZE: variable(whole(8, 1, 200), 'Largest number of PostgreSQL connections held by one process.'),
+  DATABASE_MIGRATE: variable(
+    flag(true),
+    'Bring the store to the shape that this version needs at the start. `false`: that is left to `cot-monitor migrate`, and a start before it is refused.',
+  ),
   DATA_DIR: variable(text('./data'), 'Folder of the embedded store.'),
   ALLOW_EMBEDDED_STORE: variable(
     flag(false),

@@ -86,6 +86,11 @@ export const ERROR_CODES = {
   invalid_policy: spec(500, 'The policy is not valid', 'Mend the policy file named.'),
   store_locked: spec(500, 'Another process holds the embedded store', 'Stop it, or set COT_MONITOR_URL to talk to it.'),
   store_newer: spec(500, 'The store was written by a newer version', 'Run the newer version, or restore a backup.'),
+  store_older: spec(
+    500,
+    'The store does not have the shape this version needs',
+    'Run `cot-monitor migrate`, or set DATABASE_MIGRATE=true.',
+  ),
   unwritable_output: spec(400, 'The output file cannot be written', 'Check the path and the space left.'),
   unreadable_input: spec(400, 'The input file cannot be read', 'Check the path and the file.'),
 } as const satisfies Record<string, ErrorSpec>;

@@ -54,6 +54,8 @@ export interface HttpDeps {
   readonly live: Live;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];
+  /** Nothing but probes and metrics is served. */
+  readonly operationsOnly?: boolean | undefined;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;

@@ -47,6 +47,12 @@ const API_PREFIX = '/v1/';
 
 const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   const methods = gatherMethods(app);
+  if (!deps.operationsOnly) registerResources(app, deps);
+  registerOperations(app, deps);
+  methods.close();
+};
+
+const registerResources = (app: HttpApp, deps: HttpDeps): void => {
   const admission = createAdmission(deps.config.maxInFlight, deps.metrics);
   registerMonitor(app, deps, admission);
   registerOtlpTraces(app, deps, admission);
@@ -64,8 +70,6 @@ const registerRoutes = (app: HttpApp, deps: HttpDeps): void => {
   registerKeys(app, deps);
   registerAudit(app, deps);
   registerErasures(app, deps);
-  registerOperations(app, deps);
-  methods.close();
 };
 
 /**
@@ -131,8 +135,10 @@ export const buildServer = (deps: HttpDeps): FastifyInstance => {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   registerAccess(app, { ...deps.access, authentication: deps.authentication });
-  registerDocumentation(app);
-  registerConsole(app, deps);
+  if (!deps.operationsOnly) {
+    registerDocumentation(app);
+    registerConsole(app, deps);
+  }
   app.after(() => registerRoutes(app, deps));
   return app;
 };

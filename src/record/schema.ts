@@ -216,6 +216,8 @@ export interface SchemaMigrationsTable {
   version: number;
   name: string;
   applied_at: Date;
+  /** Older programs can work with it. */
+  additive: boolean;
 }
 
 export interface Database {

@@ -16,7 +16,7 @@ import { findFlagFacets } from './flag-facets.ts';
 import { findFlag, findFlags } from './flags.ts';
 import { createJudgeQueue } from './judging/queue.ts';
 import { createKeys } from './keys.ts';
-import { migrate } from './migrate.ts';
+import { migrate, requireMigrated } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPartitions } from './partitions.ts';
 import { findConversationOf } from './response-links.ts';
@@ -44,6 +44,8 @@ export interface StoreOptions {
   readonly levelOf?: LevelOf | undefined;
   /** Whether every verdict goes to the outbox, and not alerts alone. */
   readonly publishVerdicts?: boolean | undefined;
+  /** Whether an older store is brought up to date, or refused. Default: brought up to date. */
+  readonly migrate?: boolean | undefined;
 }
 
 export interface OpenStore extends Store, Auditing {
@@ -63,7 +65,7 @@ const PING_MS = 2_000;
 
 /**
  * Connects, migrates, and makes the partitions of today and of what comes next.
- * @throws CodedError `store_unavailable`, `store_locked`, `store_newer`, or `invalid_config` for a server that will not do.
+ * @throws CodedError `store_unavailable`, `store_locked`, `store_newer`, `store_older`, or `invalid_config` for a server that will not do.
  */
 export const openStore = async (options: StoreOptions): Promise<OpenStore> => {
   const { url, dataDir, poolSize, log } = options;
@@ -84,7 +86,8 @@ export const createStore = async (
   const partitions = createPartitions(db);
   let forTenant: ForTenant;
   try {
-    for (const name of await migrate(db)) log.info({ component: 'store', reason: name }, 'migration applied');
+    if (options.migrate === false) await requireMigrated(db);
+    else for (const name of await migrate(db)) log.info({ component: 'store', reason: name }, 'migration applied');
     forTenant = await createTenancy(dialect, db, await protectTables(db));
     await partitions.prepare(clock());
   } catch (error) {

@@ -23,6 +23,7 @@ describe('a valid environment', () => {
   test('an empty one gives the documented defaults: loopback, embedded store, no Kafka', () => {
     expect(loadConfig({})).toEqual({
       production: false,
+      role: 'all',
       http: {
         host: '127.0.0.1',
         port: 8080,
@@ -46,6 +47,7 @@ describe('a valid environment', () => {
       store: {
         url: undefined,
         poolSize: 8,
+        migrate: true,
         dataDir: './data',
         batchSize: 256,
         keepTraceShare: 0.05,
@@ -294,6 +296,9 @@ describe('settings that contradict one another', () => {
       'must differ',
     ],
     ['the embedded store in production', { NODE_ENV: 'production' }, 'DATABASE_URL', 'ALLOW_EMBEDDED_STORE=true'],
+    ['a role beside others on the embedded store', { ROLE: 'worker' }, 'ROLE', 'needs DATABASE_URL'],
+    ['a role that does not exist', { ROLE: 'consumer' }, 'ROLE', 'all, api, worker'],
+    ['leaving the embedded store to somebody else', { DATABASE_MIGRATE: 'false' }, 'DATABASE_MIGRATE', 'DATABASE_URL'],
     ['another database', { DATABASE_URL: 'mysql://u:p@h/d' }, 'DATABASE_URL', 'postgres://'],
     ['a public address without scheme', { PUBLIC_URL: 'monitor.example' }, 'PUBLIC_URL', 'https://'],
     ['a service address that is no web address', { COT_MONITOR_URL: 'file:///x' }, 'COT_MONITOR_URL', 'http://'],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectPostgres } from '../../src/record/connection.ts';
-import { MIGRATIONS, migrate } from '../../src/record/migrate.ts';
+import { MIGRATIONS, migrate, requireMigrated } from '../../src/record/migrate.ts';
 import { openStore } from '../../src/record/store.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { NOON, recordOf } from './records.ts';
@@ -30,7 +30,29 @@ describe.each(BACKENDS)('migrate (%s)', (backend) => {
     const { db } = t.connection;
     await sql`insert into schema_migrations (version, name) values (999, 'from the future')`.execute(db);
     await expect(migrate(db)).rejects.toMatchObject({ code: 'store_newer' });
+    await expect(requireMigrated(db)).rejects.toMatchObject({ code: 'store_newer' });
     await sql`delete from schema_migrations where version = 999`.execute(db);
+  });
+
+  test('a database to which a newer version has only added is worked on, and not set back', async () => {
+    const { db } = t.connection;
+    const version = MIGRATIONS.at(-1)!.version + 1;
+    const adds = { version, name: 'adds', statements: ['create table added (a int)'], additive: true };
+    expect(await migrate(db, [...MIGRATIONS, adds])).toEqual(['adds']);
+    expect(await migrate(db)).toEqual([]);
+    await requireMigrated(db);
+    await sql`drop table added`.execute(db);
+    await sql`delete from schema_migrations where version = ${version}`.execute(db);
+  });
+
+  test('who leaves migrating to others is refused while there is something to be done', async () => {
+    const { db } = t.connection;
+    await requireMigrated(db);
+    const next = { version: MIGRATIONS.at(-1)!.version + 1, name: 'next', statements: ['create table later (a int)'] };
+    await expect(requireMigrated(db, [...MIGRATIONS, next])).rejects.toMatchObject({
+      code: 'store_older',
+      message: expect.stringContaining('next'),
+    });
   });
 });
 
@@ -82,6 +104,19 @@ describe('on PostgreSQL', () => {
       return Number(rows[0]!.n);
     };
     await expect.poll(others, { timeout: 5_000 }).toBe(0);
+    await connection.close();
+  });
+
+  test('an empty database is refused by who may not migrate, and stays empty', async () => {
+    const database = await freshDatabase();
+    discard.push(database.drop);
+    await expect(openStore({ ...options(database.url), migrate: false })).rejects.toMatchObject({
+      code: 'store_older',
+    });
+    const connection = connectPostgres(database.url, 1, silent);
+    const { rows } = await sql<{ n: unknown }>`
+      select count(*) as n from pg_tables where schemaname = current_schema()`.execute(connection.db);
+    expect(Number(rows[0]!.n)).toBe(0);
     await connection.close();
   });
 

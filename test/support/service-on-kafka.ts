@@ -14,6 +14,8 @@ export const environment = (config: KafkaConfig, url: string): Record<string, st
   KAFKA_BROKERS: config.brokers.join(','),
   // What is asked here is about records, not about detection.
   DETECTORS: 'heuristics',
+  // A machine under load must not turn an alert into a timeout.
+  DETECT_DEADLINE_MS: '60000',
   KAFKA_GROUP_ID: config.groupId,
   KAFKA_TRACES_TOPIC: config.topics.traces,
   KAFKA_ALERTS_TOPIC: config.topics.alerts,

@@ -21,9 +21,12 @@ const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 /** Ids of the running process's environment that a service under test must not inherit. */
 const FOREIGN = /^(KAFKA_|DATABASE_|JUDGE_|VITEST|NODE_ENV$|NODE_OPTIONS$)/;
 
-const spawnService = (env: Readonly<Record<string, string>>): { child: ChildProcess; output: () => string } => {
+const spawnService = (
+  env: Readonly<Record<string, string>>,
+  command = 'serve',
+): { child: ChildProcess; output: () => string } => {
   const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+  const child = spawn(process.execPath, [MAIN, command], {
     env: { ...Object.fromEntries(inherited), PORT: '0', LOG_LEVEL: 'warn', WORKER_THREADS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -37,11 +40,12 @@ const spawnService = (env: Readonly<Record<string, string>>): { child: ChildProc
   return { child, output: () => output };
 };
 
-/** Runs `serve` until it ends by itself: for starts that must fail. */
+/** Runs a command until it ends by itself; `serve` for starts that must fail. */
 export const runToEnd = async (
   env: Readonly<Record<string, string>>,
+  command = 'serve',
 ): Promise<{ code: number | null; output: string }> => {
-  const { child, output } = spawnService(env);
+  const { child, output } = spawnService(env, command);
   const [code] = (await once(child, 'exit')) as [number | null];
   return { code, output: output() };
 };
@@ -60,7 +64,7 @@ export const startService = async (env: Readonly<Record<string, string>>): Promi
   let address: string | undefined;
   while (address === undefined) {
     if (child.exitCode !== null) throw new Error(`the service did not start:\n${output()}`);
-    address = /REST\s+(http:\/\/\S+)\/v1/.exec(output())?.[1];
+    address = /metrics\s+(http:\/\/\S+)\/metrics/.exec(output())?.[1];
     await wait(20);
   }
   const base = address;

@@ -9,8 +9,16 @@ mistake shows before anything is rolled out.
 {{- if and .Values.database.existingSecret .Values.embeddedStore.enabled -}}
 {{- fail "two stores: set either database.existingSecret or embeddedStore.enabled" -}}
 {{- end -}}
-{{- if and .Values.embeddedStore.enabled (gt (int .Values.replicas) 1) -}}
-{{- fail "the embedded store has one owner: set replicas to 1, or use database.existingSecret" -}}
+{{- if .Values.embeddedStore.enabled -}}
+{{- if .Values.workers.enabled -}}
+{{- fail "the embedded store has one owner: set workers.enabled to false, or use database.existingSecret" -}}
+{{- end -}}
+{{- if gt (int .Values.api.replicas) 1 -}}
+{{- fail "the embedded store has one owner: set api.replicas to 1, or use database.existingSecret" -}}
+{{- end -}}
+{{- if .Values.api.autoscaling.kind -}}
+{{- fail "the embedded store has one owner: api.autoscaling needs database.existingSecret" -}}
+{{- end -}}
 {{- end -}}
 {{- if not .Values.kafka.brokers -}}
 {{- if or .Values.kafka.sasl.mechanism .Values.kafka.tls.enabled -}}
@@ -29,14 +37,26 @@ mistake shows before anything is rolled out.
 {{- if and .Values.kafka.tls.clientCertificate (not .Values.kafka.tls.existingSecret) -}}
 {{- fail "kafka.tls.clientCertificate needs kafka.tls.existingSecret" -}}
 {{- end -}}
-{{- if and .Values.autoscaling.kind .Values.embeddedStore.enabled -}}
-{{- fail "the embedded store has one owner: autoscaling needs database.existingSecret" -}}
+{{- range $name := list "api" "workers" -}}
+{{- $autoscaling := (index $.Values $name).autoscaling -}}
+{{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) -}}
+{{- fail (printf "%s.autoscaling.minReplicas is above %s.autoscaling.maxReplicas" $name $name) -}}
 {{- end -}}
-{{- if gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas) -}}
-{{- fail "autoscaling.minReplicas is above autoscaling.maxReplicas" -}}
 {{- end -}}
-{{- if and (eq .Values.autoscaling.kind "keda") (not .Values.kafka.brokers) -}}
-{{- fail "autoscaling.kind keda needs kafka.brokers: it scales on consumer lag" -}}
+{{- if and (eq .Values.workers.autoscaling.kind "keda") (not .Values.kafka.brokers) -}}
+{{- fail "workers.autoscaling.kind keda needs kafka.brokers: it scales on consumer lag" -}}
+{{- end -}}
+{{- if and .Values.workers.autoscaling.kind (not .Values.workers.enabled) -}}
+{{- fail "workers.autoscaling needs workers.enabled" -}}
+{{- end -}}
+{{- if and .Values.workers.autoscaling.authenticationRef (ne .Values.workers.autoscaling.kind "keda") -}}
+{{- fail "workers.autoscaling.authenticationRef needs workers.autoscaling.kind keda" -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled .Values.gateway.enabled -}}
+{{- fail "two ways in: set either ingress.enabled or gateway.enabled" -}}
+{{- end -}}
+{{- if and .Values.gateway.enabled (not .Values.gateway.parentRefs) -}}
+{{- fail "gateway.enabled needs gateway.parentRefs: the Gateway that the route hangs on" -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
 {{- fail "ingress.enabled needs ingress.host" -}}
