@@ -4,14 +4,13 @@ import * as m from './memory';
 // costs at most elements × words × gap: no text can make it more.
 //
 // A phrase's record: whether it must begin the sentence, its reach before the word that wakes it, the number of its
-// elements, address and length of the bits of classes it needs, then its elements, ELEMENT bytes each.
+// elements, two bits that must be set in the sentence (16 bits each), then its elements, ELEMENT bytes each.
 
 export const AT_START: usize = 0;
 export const REACH: usize = 4;
 export const ELEMENT_COUNT: usize = 8;
-export const NEEDS: usize = 12;
-export const NEED_COUNT: usize = 16;
-const ELEMENTS: usize = 20;
+const BETRAYED: usize = 12;
+const ELEMENTS: usize = 16;
 
 // An element: its class, the class's bit, the gap before it, whether it may be left out, its number among composites or -1.
 const ELEMENT: usize = 24;
@@ -65,16 +64,16 @@ export function mayBegin(bit: i32, word: i32): bool {
   return ((load<u32>(m.starters + <usize>word * m.ROW + (<usize>(bit >>> 5) << 2)) >>> (bit & 31)) & 1) !== 0;
 }
 
-/** Notes which classes the sentence could hold: the bits of all its words. */
+/** Notes which classes the sentence could hold: the bits that its words betray. */
 export function sign(): void {
   if (load<i32>(hand, m.SIGNED) !== 0) return;
   store<i32>(hand, 1, m.SIGNED);
   let a = i64x2.splat(0);
   let b = a;
   let c = a;
-  let d = a;
+  let d = i32x4(0, 0, 0, i32.MIN_VALUE);
   for (let i = 0; i < count; i++) {
-    const row = m.starters + <usize>wordAt(i) * m.ROW;
+    const row = m.betrayals + <usize>wordAt(i) * m.ROW;
     a = v128.or(a, v128.load(row));
     b = v128.or(b, v128.load(row, 16));
     c = v128.or(c, v128.load(row, 32));
@@ -86,17 +85,25 @@ export function sign(): void {
   v128.store(hand, d, m.PRESENT + 48);
 }
 
+/** Whether two bits, 16 bits each, are set in the sentence. */
 @inline
-export function present(bit: i32): bool {
-  return ((load<u32>(hand + (<usize>(bit >>> 5) << 2), m.PRESENT) >>> (bit & 31)) & 1) !== 0;
+export function betrayed(bits: u32): bool {
+  const first = load<u32>(hand + (<usize>((bits >>> 5) & 15) << 2), m.PRESENT) >>> (bits & 31);
+  const second = load<u32>(hand + (<usize>(bits >>> 21) << 2), m.PRESENT) >>> ((bits >>> 16) & 31);
+  return (first & second & 1) !== 0;
 }
 
-/** Whether every class that the phrase needs could stand in the sentence. */
+/** Whether classes that the phrase needs could stand in the sentence. */
+@inline
 function fits(record: usize): bool {
-  const needs = <usize>load<u32>(record, NEEDS);
-  const end = needs + (<usize>load<u32>(record, NEED_COUNT) << 2);
-  for (let at = needs; at < end; at += 4) if (!present(load<i32>(at))) return false;
-  return true;
+  return betrayed(load<u32>(record, BETRAYED));
+}
+
+/** The bit of the class that every match begins with, or -1 where that may be left out. */
+@inline
+function firstBit(record: usize): i32 {
+  const element = record + ELEMENTS;
+  return load<i32>(element, OPTIONAL) !== 0 ? -1 : load<i32>(element, BIT);
 }
 
 /** Address of the rests of the class's sequences that begin with the word, 0 where there is none. */
@@ -120,6 +127,19 @@ function follows(words: usize, length: i32, from: i32): bool {
   return true;
 }
 
+/** Whether one of the class's sequences begins at the word. */
+function begins(classId: i32, word: i32): bool {
+  const rests = restsOf(wordAt(word), classId);
+  if (rests === 0) return false;
+  let rest = rests + 4;
+  for (let left = load<i32>(rests); left > 0; left--) {
+    const length = load<i32>(rest);
+    if (follows(rest + 4, length, word + 1)) return true;
+    rest += 4 + (<usize>length << 2);
+  }
+  return false;
+}
+
 /** Where the composite class occurs: 16 bits a word, the length of what stands there. */
 function lengthsOf(composite: i32): usize {
   const known = m.occurrences + <usize>(place * m.compositeCount + composite) * OCCURRENCE;
@@ -135,7 +155,9 @@ function lengthsOf(composite: i32): usize {
     const record = <usize>load<u32>(m.phrases + (<usize>load<u32>(at) << 2));
     if (!fits(record)) continue;
     const mark = enter();
+    const first = firstBit(record);
     for (let word = 0; word < count; word++) {
+      if (first >= 0 && !mayBegin(first, wordAt(word))) continue;
       const length = walk(record, mark, 0, word) - word;
       const slot = lengths + (<usize>word << 1);
       if (length > <i32>load<u16>(slot)) store<u16>(slot, <u16>length);
@@ -200,7 +222,9 @@ export function find(phrase: i32, from: i32, to: i32, noted: bool): bool {
   const mark = enter();
   const fromStart = load<i32>(record, AT_START) !== 0;
   const stop = fromStart ? min(to, 0) : to;
+  const first = firstBit(record);
   for (let word = fromStart ? 0 : from; word <= stop; word++) {
+    if (first >= 0 && !mayBegin(first, wordAt(word))) continue;
     const end = walk(record, mark, 0, word);
     if (end < 0) continue;
     if (!noted) return true;
@@ -230,14 +254,19 @@ export function stands(phrase: i32, noted: bool): bool {
 /** Whether the class occurs at the word; `bit` and `composite` as in an element. */
 export function occurs(classId: i32, bit: i32, composite: i32, word: i32): bool {
   if (!mayBegin(bit, wordAt(word))) return false;
-  const rests = restsOf(wordAt(word), classId);
-  if (rests !== 0) {
-    let rest = rests + 4;
-    for (let left = load<i32>(rests); left > 0; left--) {
-      const length = load<i32>(rest);
-      if (follows(rest + 4, length, word + 1)) return true;
-      rest += 4 + (<usize>length << 2);
-    }
-  }
+  m.countSteps(1);
+  if (begins(classId, word)) return true;
   return composite >= 0 && load<u16>(lengthsOf(composite) + (<usize>word << 1)) > 0;
+}
+
+/** Whether an element of the phrase's match stands on the word; the rest of the match are gaps. */
+export function coveredBy(phrase: i32, word: i32): bool {
+  const match = m.matches + <usize>phrase * MATCH;
+  let at = match + 12;
+  for (let left = load<i32>(match, 8); left > 0; left--) {
+    const start = load<i32>(at);
+    if (word >= start && word < start + load<i32>(at, 4)) return true;
+    at += 8;
+  }
+  return false;
 }

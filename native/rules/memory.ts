@@ -18,7 +18,7 @@ export const ENDS: usize = STARTS + 1024;
 export const IDS: usize = ENDS + 1024;
 export const SENTENCE: usize = IDS + 1024;
 
-/** Bytes of a row of the table of starters: 512 bits. */
+/** Bytes of a row of bits, 512 of them. */
 export const ROW: usize = 64;
 
 // Tables of the rules.
@@ -30,8 +30,8 @@ export let wordMask: i32 = 0;
 /** Word → first of its wakings, four numbers each; the next word's first ends the list. */
 export let firstWaking: usize = 0;
 export let wakings: usize = 0;
-/** Rows of numbers that wakings point into: sequences about the word, and checks. */
-export let rows: usize = 0;
+/** Word → bits of the classes that it betrays; the last bit stands for none and is set in every sentence. */
+export let betrayals: usize = 0;
 /** Word → bits of the classes it may begin. */
 export let starters: usize = 0;
 /** Phrase → address of its record. */
@@ -42,6 +42,10 @@ export let pairs: usize = 0;
 export let pairMask: i32 = 0;
 /** Composite class → address of its list of phrases. */
 export let composites: usize = 0;
+/** Word → which cues it may begin, a bit each in 16. */
+export let cueWords: usize = 0;
+/** Cue → its class. */
+export let cueKeys: usize = 0;
 
 // Room to work in.
 /** The last sentences. */
@@ -60,6 +64,8 @@ export let failures: usize = 0;
 export let places: usize = 0;
 /** Phrase → its match in the sentence in hand. */
 export let matches: usize = 0;
+/** Cue → the words at which it stands in the sentence in hand. */
+export let cuePlaces: usize = 0;
 /** Words of the sentence in hand that wake something; 256 at most. */
 export let anchors: usize = 0;
 /** Phrases found awake in the sentence in hand. */
@@ -79,7 +85,7 @@ export function configure(at: usize): void {
   wordMask = item(at, 2);
   firstWaking = item(at, 3);
   wakings = item(at, 4);
-  rows = item(at, 5);
+  betrayals = item(at, 5);
   starters = item(at, 6);
   phrases = item(at, 7);
   phraseCount = item(at, 8);
@@ -98,6 +104,9 @@ export function configure(at: usize): void {
   found = item(at, 21);
   text = item(at, 22);
   levels = item(at, 23);
+  cueWords = item(at, 24);
+  cueKeys = item(at, 25);
+  cuePlaces = item(at, 26);
 }
 
 /** Engine steps so far: words read, wakings and places looked at. What a test of linear cost counts. */

@@ -1,10 +1,12 @@
-import { occurs, stands, turnTo } from './match';
+import { forgetCues } from './cues';
+import { stands, turnTo } from './match';
 import * as m from './memory';
 import { foundCount, wake } from './wake';
 
 // One pass over the text: a hash per word, a look-up per word, and a second look at sentences that hold an anchor word. The
 // host is called only for sentences in which a phrase is awake, or that it asked for.
 
+export { firstCue, lastCue } from './cues';
 export { configure, steps } from './memory';
 
 // Kinds of units and the hash, as src/detectors/heuristics/engine/fold.ts and words.ts define them.
@@ -64,6 +66,7 @@ export function begin(): void {
     memory.fill(m.known, 0, <usize>(m.span * m.phraseCount) << 2);
     memory.fill(m.occurrences, 0, <usize>(m.span * m.compositeCount) * (4 + (<usize>m.MAX_WORDS << 1)));
   }
+  forgetCues();
   hash = HASH_SEED;
   start = -1;
   due = 0;
@@ -310,14 +313,4 @@ export function stood(phrase: i32, at: i32): bool {
   const is = stands(phrase, false);
   turnTo(place);
   return is;
-}
-
-/** Notes the words of the sentence in hand at which a class occurs, where phrases woken stood; how many they are. */
-export function placesOf(classId: i32, bit: i32, composite: i32): i32 {
-  let places = 0;
-  const words = load<i32>(sentence, m.COUNT);
-  for (let word = 0; word < words; word++) {
-    if (occurs(classId, bit, composite, word)) store<i32>(m.anchors + (<usize>(places++) << 2), word);
-  }
-  return places;
 }

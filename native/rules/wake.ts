@@ -1,27 +1,41 @@
-import { find, hand, mayBegin, present, REACH, sign, turnTo, wordAt } from './match';
+import { betrayed, find, hand, occurs, REACH, sign, turnTo, wordAt } from './match';
 import * as m from './memory';
 
 // Which phrases a sentence wakes. Half of all sentences hold a word that might; nearly all of them are done with here, so
 // that each waking must be refused by as few look-ups as possible.
 //
-// A waking: its phrase, the address of sequences of which one must lie about the word (0 where the word will do), the first
-// check, and the address of the others (0 where there is none). A check is a class that must begin within a range of words
-// about the word: bit of the class, low and high end of the range, each shifted by 128; the ends of the scale are open.
+// A waking: its phrase, the address of sequences of which one must lie about the word (0 where the word will do), the address
+// of its checks (0 where there is none), and two bits that must be set in the sentence, 16 bits each. A check is a class that
+// must occur within a range of words about the word: the range (bit of the class among starters, low and high end, each shifted
+// by 128; the ends of the scale are open), then the class and its number among composites or -1.
 
 const WAKING: usize = 16;
 
 /** How many phrases were found awake in the sentence. */
 export let foundCount: i32 = 0;
 
+const CHECK: usize = 12;
+
 @inline
-function passes(check: i32, word: i32, count: i32): bool {
-  const bit = check >>> 16;
-  if (!present(bit)) return false;
-  const low = (check >>> 8) & 255;
-  const high = check & 255;
-  const from = low === 0 ? 0 : max(0, word + low - 128);
-  const to = high === 255 ? count - 1 : min(count - 1, word + high - 128);
-  for (let at = from; at <= to; at++) if (mayBegin(bit, wordAt(at))) return true;
+function firstOf(range: i32, word: i32): i32 {
+  const low = (range >>> 8) & 255;
+  return low === 0 ? 0 : max(0, word + low - 128);
+}
+
+@inline
+function lastOf(range: i32, word: i32, count: i32): i32 {
+  const high = range & 255;
+  return high === 255 ? count - 1 : min(count - 1, word + high - 128);
+}
+
+/** Whether the class occurs within the range. */
+function passes(check: usize, word: i32, count: i32): bool {
+  const range = load<i32>(check);
+  const bit = range >>> 16;
+  const to = lastOf(range, word, count);
+  for (let at = firstOf(range, word); at <= to; at++) {
+    if (occurs(load<i32>(check, 4), bit, load<i32>(check, 8), at)) return true;
+  }
   return false;
 }
 
@@ -42,11 +56,11 @@ function lies(row: usize, word: i32, count: i32): bool {
   return false;
 }
 
-function passesAll(row: usize, word: i32, count: i32): bool {
-  let at = row + 4;
-  for (let left = load<i32>(row); left > 0; left--) {
-    if (!passes(load<i32>(at), word, count)) return false;
-    at += 4;
+function passesAll(checks: usize, word: i32, count: i32): bool {
+  let check = checks + 4;
+  for (let left = load<i32>(checks); left > 0; left--) {
+    if (!passes(check, word, count)) return false;
+    check += CHECK;
   }
   return true;
 }
@@ -66,12 +80,11 @@ export function wake(place: i32, anchorCount: i32): void {
     let at = m.wakings + <usize>load<u32>(first) * WAKING;
     m.countSteps(<i32>((end - at) / WAKING));
     for (; at < end; at += WAKING) {
-      const check = load<i32>(at, 8);
-      if (check !== 0 && !passes(check, word, count)) continue;
+      if (!betrayed(load<u32>(at, 12))) continue;
       const around = <usize>load<u32>(at, 4);
       if (around !== 0 && !lies(around, word, count)) continue;
-      const others = <usize>load<u32>(at, 12);
-      if (others !== 0 && !passesAll(others, word, count)) continue;
+      const checks = <usize>load<u32>(at, 8);
+      if (checks !== 0 && !passesAll(checks, word, count)) continue;
       const phrase = load<i32>(at);
       const seen = known + (<usize>phrase << 2);
       if (load<i32>(seen) >> 1 === number) continue;

@@ -3,7 +3,6 @@ import type { Rule } from '../rule.ts';
 import { CUES, type CueName } from './compile.ts';
 import type { Native } from './native.ts';
 import type { Sentence } from './sentence.ts';
-import { MAX_WORDS, type Tables } from './tables.ts';
 
 // What the sentence does with the thought that a rule found in it. Most false alarms come from not asking: the same words
 // stand in a plan, in its refusal, in a question, in a quotation and in the user's own request.
@@ -25,11 +24,10 @@ const STRAIGHT_QUOTE = 0x22;
 const CLOSING_QUOTES = '”»」』›“';
 
 export interface PhraseMatch {
+  readonly phrase: number;
   /** Words, half-open. */
   readonly from: number;
   readonly to: number;
-  /** Whether an element of the phrase stands on the word; the rest of from…to are gaps. */
-  covers(word: number): boolean;
 }
 
 export interface SentenceContext {
@@ -41,8 +39,6 @@ export interface ContextReader {
   stanceOf(rule: Rule, match: PhraseMatch, context: SentenceContext): Stance;
   /** Whether this sentence takes back what the one before it said ("No, that would be dishonest."). */
   takesBack(context: SentenceContext): boolean;
-  /** Forgets all sentences: their numbers start anew. */
-  forget(): void;
 }
 
 const inQuotation = (text: string, from: number, start: number, end: number): boolean => {
@@ -60,42 +56,19 @@ const inQuotation = (text: string, from: number, start: number, end: number): bo
   return straight % 2 === 1 && text.slice(end, end + QUOTE_REACH).includes('"');
 };
 
-/** Where a cue stands in one sentence: looked for once, since every finding of the sentence asks again. */
-interface CuePlaces {
-  sentence: number;
-  readonly words: number[];
-}
+const NUMBERS = Object.fromEntries(CUES.map((name, number) => [name, number])) as Readonly<Record<CueName, number>>;
 
-export const createContextReader = ({ memory, at, cues }: Tables, native: Native): ContextReader => {
-  const anchors = new Int32Array(memory.buffer, at.anchors, MAX_WORDS);
-  const places = Object.fromEntries(CUES.map((cue) => [cue, { sentence: 0, words: [] }])) as unknown as Readonly<
-    Record<CueName, CuePlaces>
-  >;
-  let hand: Sentence;
-
-  const placesOf = (cue: CueName): readonly number[] => {
-    const known = places[cue];
-    if (known.sentence !== hand.number) {
-      known.sentence = hand.number;
-      known.words.length = 0;
-      const count = native.placesOf(...cues[cue]);
-      for (let i = 0; i < count; i++) known.words.push(anchors[i]!);
-    }
-    return known.words;
-  };
-
-  /** First word at which a cue stands in from…to of the sentence in hand, or -1. */
-  const find = (cue: CueName, from: number, to: number, skip?: PhraseMatch): number =>
-    placesOf(cue).find((word) => word >= from && word < to && skip?.covers(word) !== true) ?? -1;
+export const createContextReader = (native: Native): ContextReader => {
+  /** First word at which a cue stands in from…to of the sentence in hand, outside of a match, or -1. */
+  const find = (cue: CueName, from: number, to: number, match?: PhraseMatch): number =>
+    native.firstCue(NUMBERS[cue], from, to, match === undefined ? -1 : match.phrase);
 
   const isNegated = (match: PhraseMatch, context: SentenceContext): boolean => {
     if (find('negation', match.from, match.to, match) >= 0) return true;
+    const before = native.lastCue(NUMBERS.negation, match.from - NEGATION_REACH, match.from);
+    if (before < 0) return false;
     const { starts, ends } = context.sentence;
-    for (let word = match.from - 1; word >= Math.max(0, match.from - NEGATION_REACH); word--) {
-      if (find('negation', word, word + 1) < 0) continue;
-      return !CLAUSE_MARK.test(context.text.slice(ends[word]!, starts[match.from]!));
-    }
-    return false;
+    return !CLAUSE_MARK.test(context.text.slice(ends[before]!, starts[match.from]!));
   };
 
   const isReported = (match: PhraseMatch): boolean => {
@@ -120,7 +93,6 @@ export const createContextReader = ({ memory, at, cues }: Tables, native: Native
   return {
     stanceOf: (rule, match, context) => {
       const { sentence, text } = context;
-      hand = sentence;
       const start = sentence.starts[match.from]!;
       const end = sentence.ends[match.to - 1]!;
       if (rule.context.quotation === 'turns') {
@@ -137,12 +109,8 @@ export const createContextReader = ({ memory, at, cues }: Tables, native: Native
       if (rule.stance === 'intended' && find('done', match.from - 2, match.to) >= 0) return 'acted';
       return rule.stance;
     },
-    forget: () => {
-      for (const known of Object.values(places)) known.sentence = 0;
-    },
-    takesBack: (context) => {
-      hand = context.sentence;
-      const { count } = hand;
+    takesBack: ({ sentence }) => {
+      const { count } = sentence;
       const turn = find('turn', 0, Math.min(3, count));
       if (turn < 0) return false;
       if (find('override', 0, count) >= 0) return false;

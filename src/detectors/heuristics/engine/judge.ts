@@ -1,6 +1,6 @@
 import type { Stance } from '../../../domain/taxonomy.ts';
 import type { Ruleset } from './compile.ts';
-import { createContextReader, type PhraseMatch, type SentenceContext } from './context.ts';
+import { createContextReader, type SentenceContext } from './context.ts';
 import type { Native } from './native.ts';
 import { createSentences, type Sentence } from './sentence.ts';
 import { MATCH_BYTES, type Tables } from './tables.ts';
@@ -37,7 +37,7 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
   const memory = new Int32Array(tables.memory.buffer);
   /** The last sentences, by number modulo their count: as many as a clause may span. */
   const window = createSentences(tables, span);
-  const reader = createContextReader(tables, native);
+  const reader = createContextReader(native);
   /** Clause → the last sentence in which its other parts are still of interest. */
   const armedUntil = new Int32Array(clauses.length);
   /** Clauses whose trigger stands in the sentence in hand or in one within their span, in order of their triggers. */
@@ -55,18 +55,6 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
   /** Index in memory of the match of a phrase that stands in the sentence in hand. */
   const matchOf = (phrase: number): number => (tables.at.matches + phrase * MATCH_BYTES) >> 2;
 
-  const readMatch = (at: number): PhraseMatch => ({
-    from: memory[at]!,
-    to: memory[at + 1]!,
-    covers: (word) => {
-      const end = at + 3 + 2 * memory[at + 2]!;
-      for (let i = at + 3; i < end; i += 2) {
-        if (word >= memory[i]! && word < memory[i]! + memory[i + 1]!) return true;
-      }
-      return false;
-    },
-  });
-
   /** Arms the clauses whose trigger stands in the sentence. */
   const arm = (): void => {
     const count = native.wokenCount();
@@ -79,7 +67,7 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
     }
   };
 
-  /** Where the widest match among the clause's parts in this sentence is; -1 where a part is missing or an exclusion stands. */
+  /** The phrase of the widest match among the clause's parts in this sentence; -1 where a part is missing or an exclusion stands. */
   const settle = (index: number): number => {
     const { rule, parts, within, not } = clauses[index]!;
     if (!applies(rule)) return -1;
@@ -97,7 +85,7 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
       const at = matchOf(here);
       const words = memory[at + 1]! - memory[at]!;
       if (widest >= 0 && words <= width) continue;
-      widest = at;
+      widest = here;
       width = words;
     }
     if (widest < 0) return -1;
@@ -118,10 +106,12 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
     const found = new Map<number, Hit>();
     const { starts, ends, count, fresh, judged } = sentence;
     for (const index of armed) {
-      const at = settle(index);
+      const phrase = settle(index);
+      if (phrase < 0) continue;
+      const at = matchOf(phrase);
+      const match = { phrase, from: memory[at]!, to: memory[at + 1]! };
       // A match that lies wholly in the overlap was reported with the piece before.
-      if (at < 0 || (!fresh && memory[at + 1]! <= judged)) continue;
-      const match = readMatch(at);
+      if (!fresh && match.to <= judged) continue;
       const { rule } = clauses[index]!;
       const stance = reader.stanceOf(rules[rule]!, match, context);
       const earlier = found.get(rule);
@@ -160,7 +150,6 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
       armed.clear();
       native.begin();
       first = window[native.sentencePlace()]!.number;
-      reader.forget();
     },
     judge: () => {
       const sentence = window[native.sentencePlace()]!;

@@ -23,7 +23,8 @@ export interface Native {
   wokenCount(): number;
   standing(phrase: number): number;
   stood(phrase: number, place: number): number;
-  placesOf(classId: number, bit: number, composite: number): number;
+  firstCue(cue: number, from: number, to: number, phrase: number): number;
+  lastCue(cue: number, from: number, to: number): number;
   configure(header: number): void;
   /** The next unit to read in the piece. */
   readonly position: { readonly value: number };

@@ -1,6 +1,6 @@
 import { CodedError } from '../../../domain/errors.ts';
 import { checksOf } from './checks.ts';
-import { CUES, type CueName, type Ruleset } from './compile.ts';
+import { CUES, type Phrase, type Ruleset } from './compile.ts';
 import { FOLD } from './fold.ts';
 import type { Element, WordClass } from './vocabulary.ts';
 
@@ -18,9 +18,9 @@ const MAX_ELEMENTS = 16;
 /** Bytes of a phrase's match: from, to, number of elements, then start and length of each. */
 export const MATCH_BYTES: number = 12 + MAX_ELEMENTS * 8;
 
-/** Bits in a word's row of starters, and how many of them belong to one class alone; the others share. */
+/** Bits in a word's rows. The last one of a row of betrayals stands for no class. */
 const BITS = 512;
-const OWNED = 384;
+const NO_CLASS = BITS - 1;
 
 /** Words and classes share 32 bits in a table's key. */
 const MOST = 65_535;
@@ -31,7 +31,7 @@ const FIRST = 4_096;
 const PAGE = 65_536;
 
 /** A class as the scanner wants it named: id, bit among starters, number among composites or -1. */
-export type ClassKey = readonly [classId: number, bit: number, composite: number];
+type ClassKey = readonly [classId: number, bit: number, composite: number];
 
 export interface Tables {
   readonly memory: WebAssembly.Memory;
@@ -40,11 +40,9 @@ export interface Tables {
   readonly at: {
     readonly sentences: number;
     readonly matches: number;
-    readonly anchors: number;
     readonly found: number;
     readonly text: number;
   };
-  readonly cues: Readonly<Record<CueName, ClassKey>>;
 }
 
 interface Room {
@@ -99,26 +97,35 @@ const vocabularyTable = (wordIds: ReadonlyMap<number, number>): Int32Array => {
   return table;
 };
 
-/** The classes that most words begin own a bit each. */
-const bitsOf = (classes: readonly WordClass[]): Int32Array => {
-  const bits = new Int32Array(classes.length);
-  [...classes.keys()]
-    .sort((a, b) => classes[b]!.starters - classes[a]!.starters)
-    .forEach((classId, i) => {
-      bits[classId] = i < OWNED ? i : OWNED + (i % (BITS - OWNED));
-    });
-  return bits;
+/** Deals the bits out: a class gets the bit that is least used so far, so that frequent classes own theirs and rare ones share. */
+const dealBits = (classIds: Iterable<number>, bits: number, cost: (classId: number) => number): Map<number, number> => {
+  const used = new Float64Array(bits);
+  const dealt = new Map<number, number>();
+  for (const classId of [...classIds].sort((a, b) => cost(b) - cost(a))) {
+    const bit = used.indexOf(Math.min(...used));
+    used[bit]! += cost(classId);
+    dealt.set(classId, bit);
+  }
+  return dealt;
 };
 
-const startersTable = (classes: readonly WordClass[], bits: Int32Array, wordCount: number): Int32Array => {
+/** Word → row of the bits of classes. */
+const bitTable = (
+  bits: ReadonlyMap<number, number>,
+  words: (classId: number) => readonly number[],
+  wordCount: number,
+): Int32Array => {
   const width = BITS / 32;
   const table = new Int32Array(wordCount * width);
-  for (const [classId, { firsts }] of classes.entries()) {
-    const bit = bits[classId]!;
-    for (const word of firsts) table[word * width + (bit >> 5)]! |= 1 << (bit & 31);
+  for (const [classId, bit] of bits) {
+    for (const word of words(classId)) table[word * width + (bit >> 5)]! |= 1 << (bit & 31);
   }
   return table;
 };
+
+/** A range of words about a word and the bit of a class, as native/rules/wake.ts reads them: open where it is wide. */
+const rangeOf = (bit: number, from: number, to: number): number =>
+  (bit << 16) | (from < -127 ? 0 : Math.min(from + 128, 255) << 8) | (to > 126 ? 255 : Math.max(to + 128, 0));
 
 /** How deep composite classes lie within composite classes. */
 const depthOf = (classes: readonly WordClass[]): number => {
@@ -131,26 +138,49 @@ const depthOf = (classes: readonly WordClass[]): number => {
   return depths.reduce((most, depth) => Math.max(most, depth), 0);
 };
 
+/** The classes that every match holds. */
+const neededOf = (elements: readonly Element[]): number[] => [
+  ...new Set(elements.filter(({ optional }) => !optional).map(({ classId }) => classId)),
+];
+
 export const layOut = ({ phrases, woken, wordIds, classes, cues, span }: Ruleset): Tables => {
   if (wordIds.size > MOST || classes.length > MOST) {
     throw new CodedError('invalid_rule', `The rules hold more than ${MOST} different words or classes`);
   }
   const room = createRoom();
   const wordCount = wordIds.size + 1;
-  const bits = bitsOf(classes);
+  const starters = dealBits(classes.keys(), BITS, (classId) => classes[classId]!.starters);
   const compositeIds = [...classes.keys()].filter((classId) => classes[classId]!.composites.length > 0);
   const compositeOf = new Map(compositeIds.map((classId, i) => [classId, i]));
-  const keyOf = (classId: number): ClassKey => [classId, bits[classId]!, compositeOf.get(classId) ?? -1];
+  const keyOf = (classId: number): ClassKey => [classId, starters.get(classId)!, compositeOf.get(classId) ?? -1];
+
+  const rarity = (classId: number): number => classes[classId]!.anchor.cost;
+  const rarest = (classIds: readonly number[]): number[] =>
+    classIds.toSorted((a, b) => rarity(a) - rarity(b)).slice(0, 2);
+  /** Classes that must stand beside the one that wakes the phrase. */
+  const besideAnchor = ({ elements, anchor }: Phrase): number[] => {
+    const own = elements[anchor]!.classId;
+    return neededOf(elements).filter((classId) => classId !== own);
+  };
+  const asked = new Set([
+    ...woken.flat().flatMap(({ phrase }) => rarest(besideAnchor(phrases[phrase]!))),
+    ...[...phrases.map(({ elements }) => elements), ...classes.flatMap(({ composites }) => composites)].flatMap(
+      (elements) => rarest(neededOf(elements)),
+    ),
+  ]);
+  const betrayals = dealBits(asked, NO_CLASS, rarity);
+  /** The bits of the rarest two of the classes. */
+  const betrayedBy = (classIds: readonly number[]): number => {
+    const [first, second] = rarest(classIds).map((classId) => betrayals.get(classId)!);
+    return (first ?? NO_CLASS) | ((second ?? NO_CLASS) << 16);
+  };
 
   const recordOf = (elements: readonly Element[], atStart: boolean, reach: number): number => {
-    const needs = [...new Set(elements.filter((e) => !e.optional).map((e) => e.classId))]
-      .sort((a, b) => classes[a]!.starters - classes[b]!.starters)
-      .map((classId) => bits[classId]!);
     const rows = elements.flatMap(({ classId, min, max, optional }) => {
       const [id, bit, composite] = keyOf(classId);
       return [id, bit, min, max, Number(optional), composite];
     });
-    return room.put([Number(atStart), reach, elements.length, room.put(needs), needs.length, ...rows]);
+    return room.put([Number(atStart), reach, elements.length, betrayedBy(neededOf(elements)), ...rows]);
   };
 
   // Phrases of the rules, then those that composite classes are made of.
@@ -187,29 +217,31 @@ export const layOut = ({ phrases, woken, wordIds, classes, cues, span }: Ruleset
     firstWaking[word] = wakings.length / 4;
     for (const { phrase, around, offsets } of woken[word] ?? []) {
       const { elements, anchor } = phrases[phrase]!;
-      const [first, ...others] = checksOf(elements, anchor, offsets, classes).map(
-        ({ classId, from, to }) =>
-          (bits[classId]! << 16) |
-          (from < -127 ? 0 : Math.min(from + 128, 255) << 8) |
-          (to > 126 ? 255 : Math.max(to + 128, 0)),
-      );
+      const checks = checksOf(elements, anchor, offsets, classes).map(({ classId, from, to }) => {
+        const [id, bit, composite] = keyOf(classId);
+        return [rangeOf(bit, from, to), id, composite];
+      });
       const sequences = around?.flatMap(({ offset, words }) => [offset, words.length, ...words]);
       wakings.push(
         phrase,
         sequences === undefined ? 0 : rowOf([around!.length, ...sequences]),
-        first ?? 0,
-        others.length === 0 ? 0 : rowOf([others.length, ...others]),
+        checks.length === 0 ? 0 : rowOf([checks.length, ...checks.flat()]),
+        betrayedBy(besideAnchor(phrases[phrase]!)),
       );
     }
   }
   firstWaking[wordCount] = wakings.length / 4;
+
+  const cueWords = new Uint16Array(wordCount);
+  CUES.forEach((name, cue) => {
+    for (const word of classes[cues[name]]!.firsts) cueWords[word]! |= 1 << cue;
+  });
 
   const levels = depthOf(classes) + 1;
   const vocabulary = vocabularyTable(wordIds);
   const at = {
     sentences: room.keep(span * SENTENCE_BYTES),
     matches: room.keep(phrases.length * MATCH_BYTES),
-    anchors: room.keep(MAX_WORDS * 4 + 4),
     found: room.keep(phrases.length * 4),
     text: room.keep((PIECE + 1) * 2),
   };
@@ -219,8 +251,8 @@ export const layOut = ({ phrases, woken, wordIds, classes, cues, span }: Ruleset
     vocabulary.length / 2 - 1,
     room.put(firstWaking),
     room.put(wakings),
-    0,
-    room.put(startersTable(classes, bits, wordCount)),
+    room.put(bitTable(betrayals, (classId) => classes[classId]!.anchor.words, wordCount)),
+    room.put(bitTable(starters, (classId) => classes[classId]!.firsts, wordCount)),
     room.put(records),
     phrases.length,
     room.put(pairs),
@@ -234,15 +266,17 @@ export const layOut = ({ phrases, woken, wordIds, classes, cues, span }: Ruleset
     room.keep(levels * MAX_ELEMENTS * (MAX_WORDS + 1) * 4),
     room.keep(levels * MAX_ELEMENTS * 8),
     at.matches,
-    at.anchors,
+    room.keep(MAX_WORDS * 4 + 4),
     at.found,
     at.text,
     levels,
+    room.put(cueWords),
+    room.put(CUES.flatMap((name) => keyOf(cues[name]))),
+    room.keep(CUES.length * (MAX_WORDS / 8)),
   ];
   return {
     memory: room.memory(header),
     header: HEADER,
     at,
-    cues: Object.fromEntries(CUES.map((name) => [name, keyOf(cues[name])])) as Record<CueName, ClassKey>,
   };
 };
