@@ -9,6 +9,7 @@ import { eraseWords, localErase, remoteErase } from './cli/erase.ts';
 import { evaluate } from './cli/eval.ts';
 import type { CascadeView } from './cli/eval-judge.ts';
 import { localKeyDesk, manageKeys, remoteKeyDesk } from './cli/keys.ts';
+import { liveDemo } from './cli/live-demo.ts';
 import { createServiceClient } from './cli/remote-client.ts';
 import { createRemoteReader } from './cli/remote-traces.ts';
 import { replay } from './cli/replay.ts';
@@ -23,6 +24,9 @@ import { DEFAULT_TENANT } from './domain/access.ts';
 import { systemClock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { sleep } from './kafka/backoff.ts';
+import { createKafka } from './kafka/client.ts';
+import { createAckedProducer } from './kafka/producer.ts';
 import { createLogger, type Logger } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { openStore } from './record/store.ts';
@@ -142,6 +146,28 @@ const perform = async (task: Task): Promise<number> => {
           time = at;
         };
         return seedDemo(localDemo(assessor, store, DEFAULT_TENANT, setTime), task.options, systemClock, terminal);
+      });
+    case 'live-demo':
+      return within(async (releasers) => {
+        if (config.serviceUrl === undefined) {
+          throw new CodedError('invalid_config', 'demo --live sends to a running service: set COT_MONITOR_URL to it.');
+        }
+        const stopping = new AbortController();
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+        const producer = config.kafka === undefined ? undefined : createAckedProducer(createKafka(config.kafka, log));
+        if (producer !== undefined) releasers.add('producer', producer.close);
+        const topic = config.kafka?.topics.traces;
+        return liveDemo(
+          {
+            client: serviceAt(config.serviceUrl, config),
+            records: producer === undefined || topic === undefined ? undefined : { producer, topic },
+            clock: systemClock,
+            sleep,
+            signal: stopping.signal,
+            terminal,
+          },
+          task.options,
+        );
       });
     case 'scan':
       return within(async (releasers) => scan(await filesFor(config, log, releasers), task.options));

@@ -8,6 +8,7 @@ import type { EvalOptions } from './eval.ts';
 import { GROUPINGS } from './eval-groups.ts';
 import type { KeysTask } from './keys.ts';
 import { readKeys } from './keys-arguments.ts';
+import type { LiveDemoOptions } from './live-demo.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { ScanOptions } from './scan.ts';
 
@@ -19,6 +20,7 @@ export type Task =
   | { readonly command: 'scan'; readonly options: ScanOptions }
   | { readonly command: 'replay'; readonly options: ReplayOptions }
   | { readonly command: 'demo'; readonly options: DemoOptions }
+  | { readonly command: 'live-demo'; readonly options: LiveDemoOptions }
   | { readonly command: 'eval'; readonly options: EvalOptions }
   | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
   | { readonly command: 'keys'; readonly task: KeysTask }
@@ -71,11 +73,30 @@ const readReplay = (args: string[]): Task => {
 const seedsSchema = z.coerce.number().int().min(1).max(100);
 const seedSchema = z.coerce.number().int().min(0).max(0xffff_ffff);
 
+const rateSchema = z.coerce.number().gt(0).max(1_000);
+const countSchema = z.coerce.number().int().min(0).max(1_000_000_000);
+
 const readDemo = (args: string[]): Task => {
-  const { values } = parseArgs({ args, options: { seed: { type: 'string', default: '1' } } });
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: '1' },
+      live: { type: 'boolean', default: false },
+      rate: { type: 'string' },
+      count: { type: 'string' },
+    },
+  });
   const seed = seedSchema.safeParse(values.seed);
   if (!seed.success || values.seed.trim() === '') return wrong('--seed takes a whole number from 0 to 4294967295');
-  return { command: 'demo', options: { seed: seed.data } };
+  if (!values.live) {
+    if (values.rate !== undefined || values.count !== undefined) return wrong('--rate and --count go with --live');
+    return { command: 'demo', options: { seed: seed.data } };
+  }
+  const rate = rateSchema.safeParse(values.rate ?? '2');
+  const count = countSchema.safeParse(values.count ?? '0');
+  if (!rate.success) return wrong('--rate takes a number of traces a second, above 0 and up to 1000');
+  if (!count.success) return wrong('--count takes a whole number; 0: until it is stopped');
+  return { command: 'live-demo', options: { seed: seed.data, rate: rate.data, count: count.data } };
 };
 
 const isOneOf = <T extends string>(known: readonly T[], text: string): text is T =>

@@ -47,9 +47,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'demo',
-    usage: 'demo [--seed N]',
+    usage: 'demo [--seed N] [--live [--rate N] [--count N]]',
     summary:
-      'Fill the store with a week of made-up traces and reviews to look at; the same day and seed change nothing.',
+      'Fill the store with a week of made-up traces and reviews, or with --live send made-up traffic to a running service.',
   },
   { name: 'config', usage: 'config [--json]', summary: 'Print the configuration in force, secrets masked.' },
 ];

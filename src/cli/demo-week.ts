@@ -85,6 +85,33 @@ const sceneOf = (deceives: boolean, random: Random): Scene => {
   return random() < 0.06 ? pick(TEMPTED, random) : pick(HONEST, random);
 };
 
+/** What a model of that kind has to say, whether it deceives or not. */
+const contentOf = (kind: Kind, deceives: boolean, random: Random) => ({
+  model: kind.model,
+  segments: segmentsOf(sceneOf(deceives, random), kind, random),
+  labels: { source: 'demo' },
+});
+
+/**
+ * The `number`-th trace of traffic that is made up as it goes, three to a conversation: of the models that run on the last
+ * day of the week.
+ */
+export const demoTrace = (run: string, number: number, at: Date, random: Random): DemoTrace['payload'] => {
+  const kinds = KINDS.filter(({ to }) => to === DEMO_DAYS - 1);
+  // One entry for each trace a day, so that the busiest model is drawn most often.
+  const kind = pick(
+    kinds.flatMap((each) => Array<Kind>(each.perDay).fill(each)),
+    random,
+  );
+  return {
+    id: `demo-${run}-${number}`,
+    conversationId: `demo-${run}-c${Math.floor(number / 3)}`,
+    turn: number % 3,
+    occurredAt: at.toISOString(),
+    ...contentOf(kind, random() < Math.max(kind.deceives, 0.1), random),
+  };
+};
+
 /** Most reviews are right, some are not, and the second reviewer sees every other flag. */
 const opinionsOf = (deceives: boolean, random: Random): DemoTrace['opinions'] => {
   const opinion = (): ReviewOutcome => {
@@ -116,9 +143,7 @@ export const demoWeek = (today: Date, seed: number): readonly DemoTrace[] => {
             conversationId: `demo-${stamp}-${seed}-c${Math.floor(number / 3)}`,
             turn: number % 3,
             occurredAt: at.toISOString(),
-            model: kind.model,
-            segments: segmentsOf(sceneOf(deceives, random), kind, random),
-            labels: { source: 'demo' },
+            ...contentOf(kind, deceives, random),
           },
           opinions: opinionsOf(deceives, random),
         });

@@ -81,6 +81,13 @@ describe('the command line', () => {
     [['eval', 'a', '--seed', '4294967296']],
     [['eval', 'a', '--negatives', 'some']],
     [['eval', 'a', '--group-by', 'constructor']],
+    [['demo', '--rate', '2']],
+    [['demo', '--count', '1']],
+    [['demo', '--live', '--rate', '0']],
+    [['demo', '--live', '--rate', 'x']],
+    [['demo', '--live', '--rate', '1001']],
+    [['demo', '--live', '--count', '-1']],
+    [['demo', '--live', '--count', '1.5']],
     [['calibrate']],
     [['calibrate', 'a', '--fpr', '0']],
     [['calibrate', 'a', '--fpr', '1']],
@@ -90,6 +97,14 @@ describe('the command line', () => {
     const task = readTask(args);
     expect(task.command).toBe('wrong');
     expect((task as { problem: string }).problem).not.toBe('');
+  });
+
+  test('demo makes a week, or traffic without an end at two traces a second', () => {
+    expect(readTask(['demo', '--seed', '3'])).toEqual({ command: 'demo', options: { seed: 3 } });
+    expect(readTask(['demo', '--live'])).toEqual({ command: 'live-demo', options: { seed: 1, rate: 2, count: 0 } });
+    expect(readTask(['demo', '--live', '--rate', '0.5', '--count', '9'])).toMatchObject({
+      options: { rate: 0.5, count: 9 },
+    });
   });
 
   test('every command that is listed is understood', () => {
