@@ -8,6 +8,9 @@ export type Schemas = components['schemas'];
 export type Flag = Schemas['Flag'];
 export type Finding = Schemas['Finding'];
 export type Turn = Schemas['Turn'];
+export type Verdict = Schemas['Verdict'];
+export type Rate = Schemas['Rate'];
+export type Estimate = Schemas['Estimate'];
 
 /** What went wrong, to be shown. */
 export interface Problem {

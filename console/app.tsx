@@ -11,8 +11,15 @@ import { Empty } from './parts/notices.tsx';
 import { Toasts } from './parts/toasts.tsx';
 import { type Route, useRoute } from './route.ts';
 import { nextTheme, theme } from './theme.ts';
+import { Audit } from './views/audit.tsx';
 import { Conversation } from './views/conversation/conversation.tsx';
 import { Flags } from './views/flags/flags.tsx';
+import { Card } from './views/reports/card.tsx';
+import { Compare } from './views/reports/compare.tsx';
+import { Reviewers } from './views/reports/reviewers.tsx';
+import { Trends } from './views/reports/trends.tsx';
+import { Scratchpad } from './views/scratchpad/scratchpad.tsx';
+import { Suppressions } from './views/suppressions.tsx';
 
 interface Place {
   readonly id: string;
@@ -23,6 +30,18 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { id: 'flags', label: 'Flags', icon: 'flags', view: ({ query }) => <Flags query={query} /> },
+  { id: 'trends', label: 'Trends', icon: 'trends', view: ({ query }) => <Trends query={query} /> },
+  { id: 'card', label: 'System card', icon: 'card', view: ({ query }) => <Card query={query} /> },
+  { id: 'compare', label: 'Compare', icon: 'compare', view: ({ query }) => <Compare query={query} /> },
+  { id: 'reviewers', label: 'Reviews', icon: 'reviews', view: ({ query }) => <Reviewers query={query} /> },
+  {
+    id: 'suppressions',
+    label: 'Suppressions',
+    icon: 'suppressions',
+    view: ({ query }) => <Suppressions query={query} />,
+  },
+  { id: 'audit', label: 'Audit log', icon: 'audit', view: ({ query }) => <Audit query={query} /> },
+  { id: 'scratchpad', label: 'Scratchpad', icon: 'scratchpad', view: () => <Scratchpad /> },
 ];
 
 const viewOf = (route: Route): ComponentChildren => {

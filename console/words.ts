@@ -58,3 +58,11 @@ export const modelName = ({
   readonly name: string | null;
   readonly version: string | null;
 }): string => (name === null ? 'unknown model' : version === null ? name : `${name}@${version}`);
+export const CLASSES: Readonly<Record<string, string>> = {
+  flagged: 'Flagged as deceptive',
+  intentional_hallucination: 'Intentional hallucination',
+  hallucinated_policy: 'Hallucinated policy',
+  overconfident_answer: 'Overconfident answer',
+  other: 'Other',
+  unintentional_hallucination: 'Unintentional hallucination',
+};

@@ -28,6 +28,24 @@ const Views = ({ turn }: { turn: Turn }) => (
   </ul>
 );
 
+/** What was said of it before; one verdict alone is no history. */
+const History = ({ turn }: { turn: Turn }) => {
+  if (turn.history.length < 2) return null;
+  return (
+    <details>
+      <summary class="fine">{`${turn.history.length} verdicts so far`}</summary>
+      <ol class="history">
+        {turn.history.map(({ seq, at, status, decision, risk, versions }) => (
+          <li key={seq}>
+            <Moment at={at} />: {wordFor(decision)} ({status}), risk <span class="number">{risk.toFixed(2)}</span>,
+            policy <code>{versions.policy.slice(0, 12)}</code>, rules <code>{versions.rules.slice(0, 12)}</code>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+};
+
 const Assessment = ({ turn }: { turn: Turn }) => {
   const { reasons, accepted = [] } = turn.verdict.assessment;
   if (reasons.length === 0) return null;
@@ -85,6 +103,7 @@ export const TurnBlock = ({ turn, shown, chosen, choose, marked }: TurnBlockProp
       </header>
       <Assessment turn={turn} />
       <Views turn={turn} />
+      <History turn={turn} />
       {verdict.findings.length > 0 && (
         <p class="fine">
           {verdict.actionsAloneWouldFlag
@@ -93,7 +112,15 @@ export const TurnBlock = ({ turn, shown, chosen, choose, marked }: TurnBlockProp
         </p>
       )}
       {turn.segments === null ? (
-        <p class="unreadable">The words of this turn were not kept, or were erased. The verdict on them stands.</p>
+        <p class="unreadable">
+          {turn.erasedAt === null ? (
+            'The words of this turn were not kept. The verdict on them stands.'
+          ) : (
+            <>
+              The words of this turn were erased on <Moment at={turn.erasedAt} />. The verdict on them stands.
+            </>
+          )}
+        </p>
       ) : (
         turn.segments.map((segment) => (
           <SegmentBlock
