@@ -27,7 +27,7 @@ export const percent = (share: number): string => {
   if (value === 0) return '0%';
   const size = Math.abs(value);
   const digits = size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 2 : 3;
-  return `${value.toFixed(digits)}%`;
+  return `${value.toFixed(digits).replace('-', '\u2212')}%`;
 };
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;

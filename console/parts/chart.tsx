@@ -58,19 +58,20 @@ const optionsFor = (
   return {
     width: host.clientWidth,
     height: HEIGHT,
-    padding: [12, 12, 0, 0],
+    padding: [12, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, 0.001)] } },
     axes: [
       {
         ...axis,
+        size: 34,
         grid: { show: false },
         space: 56,
         incrs: [1, 2, 7, 14, 28].map((n) => n * DAY_SECONDS),
         values: (_, at) => at.map(dayLabel),
       },
-      { ...axis, size: 56, values: (_, at) => at.map(percent) },
+      { ...axis, size: 56, values: (_, at) => at.map((share) => `${Number((share * 100).toFixed(2))}%`) },
     ],
     series: [
       {},

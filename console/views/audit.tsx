@@ -79,21 +79,34 @@ const subjectHref = ({ action, subject, details }: Entry): string | undefined =>
   return action === 'suppression' ? hrefOf(['suppressions']) : undefined;
 };
 
-const HIDDEN_DETAILS = new Set(['versions', 'verdictHash', 'findings']);
+/** What tells one entry from another at a glance, in this order. */
+const TELLING = [
+  'decision',
+  'outcome',
+  'what',
+  'event',
+  'kind',
+  'value',
+  'scope',
+  'format',
+  'name',
+  'reason',
+  'traces',
+];
+
+const summaryOf = (details: Readonly<Record<string, unknown>>): string =>
+  TELLING.flatMap((name) => {
+    const value = details[name];
+    return typeof value === 'string' || typeof value === 'number' ? [wordFor(String(value))] : [];
+  })
+    .slice(0, 3)
+    .join(', ') || 'Details';
 
 const Details = ({ entry }: { entry: Entry }) => {
   if (entry.details === null) return <strong data-broken="">Its body is no longer what was written.</strong>;
-  const shown = Object.entries(entry.details).filter(
-    ([name, value]) => !HIDDEN_DETAILS.has(name) && value !== null && typeof value !== 'object',
-  );
   return (
     <details class="entry">
-      <summary>
-        {shown
-          .slice(0, 3)
-          .map(([name, value]) => `${wordFor(name).toLowerCase()} ${String(value)}`)
-          .join(', ') || 'details'}
-      </summary>
+      <summary>{summaryOf(entry.details)}</summary>
       <pre>{JSON.stringify(entry.details, null, 1)}</pre>
       <p class="fine">
         sha256 <code>{entry.hash}</code>

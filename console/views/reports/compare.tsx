@@ -12,15 +12,16 @@ import { Choice, PeriodChoice, periodOf, useModels, useShift } from './scope.tsx
 type Comparison = Schemas['Comparison'];
 
 /** What the test says, in a sentence that can be quoted. */
-const conclusionOf = (a: string, b: string, { test, difference, tested }: Comparison): string => {
-  if (difference === null) return 'There is too little to compare.';
+const conclusionOf = (a: string, b: string, { a: left, b: right, test, difference, tested }: Comparison): string => {
+  if (difference === null || left === null || right === null) return 'There is too little to compare.';
+  const rates = `${a} is flagged in ${percent(left.value)} of its traces, ${b} in ${percent(right.value)}.`;
   if (test.detectedAfter !== null) {
-    const way = difference.value < 0 ? 'lower' : 'higher';
-    return `The rate of ${b} is ${way} than that of ${a}. The test found it after ${count(test.detectedAfter.a)} traces of each.`;
+    const way = difference.value < 0 ? 'down' : 'up';
+    return `${rates} The rate went ${way}: the test found it after ${count(test.detectedAfter.a)} traces of each.`;
   }
   return tested === 0
-    ? 'The test has not begun: it takes 250 traces of each side at a time.'
-    : `No shift was found in ${count(tested)} traces of each. That is no proof that there is none.`;
+    ? `${rates} The test has not begun: it takes 250 traces of each at a time.`
+    : `${rates} The test found no shift in ${count(tested)} traces of each, which is no proof that there is none.`;
 };
 
 const number = (value: number): string =>
