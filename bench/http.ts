@@ -90,6 +90,7 @@ export const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
   buildServer({
     process,
     store: idleStore(unread),
+    expire: unread,
     live: {
       open: () => ({ take: async () => undefined, close: () => undefined }),
       events: () => {

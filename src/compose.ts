@@ -22,6 +22,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import { createEvaluations, type Evaluations, type EvaluationsDeps } from './publish/evaluations.ts';
 import { createGroupCommit } from './record/group-commit.ts';
+import { createRetentionSchedule } from './record/retention/schedule.ts';
 import { createSettledCounting } from './record/settled-counting.ts';
 import { type OpenStore, openStore } from './record/store.ts';
 import type { LevelOf } from './record/weight.ts';
@@ -160,6 +161,18 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     releasers.add('canaries', canaries.stop);
     canaries.start();
   }
+  if (config.retention.intervalMs > 0 && config.role !== 'api') {
+    const retention = createRetentionSchedule({
+      expire: () => store.expire(config.retention),
+      intervalMs: config.retention.intervalMs,
+      metrics,
+      log,
+      clock,
+      sleep,
+    });
+    releasers.add('retention', retention.stop);
+    retention.start();
+  }
   parts.push(...(tier?.parts ?? []));
   progress.push(...(tier?.progress ?? []));
 
@@ -168,6 +181,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     waitForFinal: tier?.waitForFinal,
     live: engine.live,
     store,
+    expire: () => store.expire(config.retention),
     rules: () => engine.rules.map(summaryOf),
     categories: engine.taxonomy.categories,
     operationsOnly: config.role === 'worker',

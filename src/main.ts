@@ -8,11 +8,13 @@ import { localDemo, remoteDemo, seedDemo } from './cli/demo.ts';
 import { eraseWords, localErase, remoteErase } from './cli/erase.ts';
 import { evaluate } from './cli/eval.ts';
 import type { CascadeView } from './cli/eval-judge.ts';
+import { localHoldDesk, manageHolds, remoteHoldDesk } from './cli/holds.ts';
 import { localKeyDesk, manageKeys, remoteKeyDesk } from './cli/keys.ts';
 import { liveDemo } from './cli/live-demo.ts';
 import { createServiceClient } from './cli/remote-client.ts';
 import { createRemoteReader } from './cli/remote-traces.ts';
 import { replay } from './cli/replay.ts';
+import { remoteExpire, runRetention } from './cli/retention.ts';
 import { scan } from './cli/scan.ts';
 import { showConfig } from './cli/show-config.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
@@ -131,6 +133,24 @@ const perform = async (task: Task): Promise<number> => {
         const store = await storeFor(config, log);
         releasers.add('store', store.close);
         return eraseWords(localErase(store, DEFAULT_TENANT), task.task, terminal);
+      });
+    case 'holds':
+      return within(async (releasers) => {
+        if (config.serviceUrl !== undefined) {
+          return manageHolds(remoteHoldDesk(serviceAt(config.serviceUrl, config)), task.task, terminal);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return manageHolds(localHoldDesk(store.holds, DEFAULT_TENANT), task.task, terminal);
+      });
+    case 'retention':
+      return within(async (releasers) => {
+        if (config.serviceUrl !== undefined) {
+          return runRetention(remoteExpire(serviceAt(config.serviceUrl, config)), terminal);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return runRetention(() => store.expire(config.retention), terminal);
       });
     case 'demo':
       return within(async (releasers) => {

@@ -6,10 +6,12 @@ import type { DemoOptions } from './demo.ts';
 import { type EraseTask, readErase } from './erase.ts';
 import type { EvalOptions } from './eval.ts';
 import { GROUPINGS } from './eval-groups.ts';
+import { type HoldsTask, readHolds } from './holds.ts';
 import type { KeysTask } from './keys.ts';
 import { readKeys } from './keys-arguments.ts';
 import type { LiveDemoOptions } from './live-demo.ts';
 import type { ReplayOptions } from './replay.ts';
+import { readRetention } from './retention.ts';
 import type { ScanOptions } from './scan.ts';
 
 // The command line, parsed once into one of a closed set of things to do.
@@ -26,6 +28,8 @@ export type Task =
   | { readonly command: 'keys'; readonly task: KeysTask }
   | { readonly command: 'audit'; readonly task: AuditTask }
   | { readonly command: 'erase'; readonly task: EraseTask }
+  | { readonly command: 'holds'; readonly task: HoldsTask }
+  | { readonly command: 'retention' }
   | { readonly command: 'wrong'; readonly problem: string };
 
 const wrong = (problem: string): Task => ({ command: 'wrong', problem });
@@ -205,6 +209,14 @@ const readCommand = (command: string, rest: string[]): Task => {
     case 'erase': {
       const task = readErase(rest);
       return typeof task === 'string' ? wrong(task) : { command, task };
+    }
+    case 'holds': {
+      const task = readHolds(rest);
+      return typeof task === 'string' ? wrong(task) : { command, task };
+    }
+    case 'retention': {
+      const problem = readRetention(rest);
+      return problem === null ? { command } : wrong(problem);
     }
     case '--version':
     case '-v':

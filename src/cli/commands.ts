@@ -42,8 +42,19 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'erase',
-    usage: 'erase --conversation ID | --label NAME=VALUE | --everything --reason TEXT [--tenant NAME]',
+    usage: 'erase --conversation ID | --label NAME=VALUE | --everything --reason TEXT [--tenant NAME] [--skip-held]',
     summary: 'Erase text, quotes and labels of traces for good; figures and the audit chain stay.',
+  },
+  {
+    name: 'holds',
+    usage:
+      'holds place --conversation ID | --label NAME=VALUE | --everything --reason TEXT [--tenant NAME] | holds list | holds release ID --reason TEXT',
+    summary: 'Place, list and release legal holds: what they cover is neither erased nor let go of.',
+  },
+  {
+    name: 'retention',
+    usage: 'retention run',
+    summary: 'Take away what is older than it may be, now.',
   },
   {
     name: 'demo',

@@ -4,6 +4,7 @@ import { type AccessConfig, readAccess } from './access.ts';
 import { type EvaluationsConfig, evaluationsConfig, evaluationsProblems } from './evaluations.ts';
 import { type JudgeConfig, type JudgingConfig, judgeConfig, judgeContradictions, judgingConfig } from './judge.ts';
 import { type KafkaConfig, kafkaConfig } from './kafka.ts';
+import { type RetentionConfig, retentionConfig } from './retention.ts';
 import { VARIABLES, type Values, type VariableName } from './variables.ts';
 
 // The environment, parsed once into one frozen object. This folder is the only reader of process.env.
@@ -44,6 +45,7 @@ export interface Config {
     /** 0: the running check of the audit chains is off. */
     readonly auditEntriesPerMinute: number;
   };
+  readonly retention: RetentionConfig;
   readonly kafka: KafkaConfig | undefined;
   readonly detect: {
     readonly deadlineMs: number;
@@ -244,6 +246,7 @@ export const loadConfig = (env: Environment): Config => {
       keepTraceShare: v.KEEP_TRACE_SHARE,
       auditEntriesPerMinute: v.AUDIT_CHECK_ENTRIES_PER_MINUTE,
     },
+    retention: retentionConfig(v),
     kafka: v.KAFKA_BROKERS.length === 0 ? undefined : kafkaConfig(v, tls),
     detect: {
       deadlineMs: v.DETECT_DEADLINE_MS,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { choice, flag, list, MINUTE, optionalText, secret, share, text, variable, whole } from './fields.ts';
 import { JUDGE_VARIABLES } from './judge-variables.ts';
+import { STORAGE_VARIABLES } from './storage-variables.ts';
 
 // Every environment variable the service reads: its name, shape, default and meaning. docs/configuration.md documents
 // the same list and a parity test holds the two together. An empty value counts as unset, as compose files produce them.
@@ -125,6 +126,7 @@ export const VARIABLES = {
     whole(20_000, 0, 10_000_000),
     'Entries of the audit chains that the running check walks a minute, over and over. 0: there is no such check.',
   ),
+  ...STORAGE_VARIABLES,
 
   KAFKA_BROKERS: variable(list(), 'Comma-separated brokers. Unset: no Kafka.'),
   KAFKA_CLIENT_ID: variable(text('cot-monitor'), 'Client id shown to the brokers.'),

@@ -12,3 +12,7 @@ export const AUDIT_KINDS = [
   'retention',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** What retention takes, each for itself. */
+export const RETAINED_KINDS = ['text', 'words', 'verdicts'] as const;
+export type RetainedKind = (typeof RETAINED_KINDS)[number];

@@ -56,6 +56,12 @@ export const ERROR_CODES = {
     'Somebody else has this flag in hand',
     'Take another one, or wait until their assignment expires.',
   ),
+  hold_released: spec(409, 'The legal hold is over', 'Place a new one: what is over stays as it was.'),
+  legal_hold: spec(
+    409,
+    'A legal hold covers what was to be erased',
+    'Release the hold, or erase with `skipHeld` what it does not cover.',
+  ),
   suppression_ended: spec(409, 'The suppression is over', 'Add a new one: what is over stays as it was.'),
   body_too_large: spec(413, 'The body is larger than MAX_BODY_BYTES', 'Split the trace, or raise MAX_BODY_BYTES.'),
   unsupported_media_type: spec(415, 'The content type is not supported', 'Send application/json.'),

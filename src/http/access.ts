@@ -44,6 +44,10 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'POST /v1/keys': ['admin'],
   'DELETE /v1/keys/:id': ['admin'],
   'POST /v1/erasures': ['admin'],
+  'GET /v1/holds': ['audit', 'admin'],
+  'POST /v1/holds': ['admin'],
+  'POST /v1/holds/:id/release': ['admin'],
+  'POST /v1/retention/runs': ['admin'],
   'GET /livez': 'open',
   'GET /readyz': 'open',
   // Figures without text; METRICS_AUTH closes it.

@@ -13,6 +13,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { Live, Submission } from '../pipeline.ts';
 import type { Auditing } from '../record/auditing/contract.ts';
 import type { Store } from '../record/contract.ts';
+import type { Expired, Holds } from '../record/retention/contract.ts';
 import type { Authentication } from './authentication.ts';
 
 /** One rule as `GET /v1/rules` shows it: everything but its pattern. */
@@ -44,7 +45,9 @@ export interface HttpDeps {
     Store,
     'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess' | 'erase' | 'keys' | 'verifyAudit'
   > &
-    Auditing;
+    Auditing & { readonly holds: Holds };
+  /** Takes away what is older than it may be, of all tenants. */
+  readonly expire: () => Promise<Expired>;
   /** Undefined: requests need no credentials. */
   readonly authentication?: Authentication | undefined;
   /** The final verdict, or null where it is not there in time or the signal aborted. Unset: nothing is ever judged. */

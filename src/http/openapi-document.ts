@@ -31,12 +31,14 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   reports: { verdicts: unused, reviewed: unused, shadow: unused, blocks: unused },
   suppressions: { add: unused, list: unused, find: unused, change: unused, end: unused },
   trail: { entries: unused, verdicts: unused },
+  holds: { place: unused, list: unused, release: unused },
 });
 
 /** Enough of the service to register the routes. */
 const idleDeps = (): HttpDeps => ({
   process: unused,
   store: idleStore(unused),
+  expire: unused,
   live: {
     open: () => ({ take: unused, close: () => undefined }),
     events: () => ({ feed: unused, finish: () => ({ payload: null }) }),

@@ -19,6 +19,7 @@ import { registerConversations } from './routes/conversations.ts';
 import { registerErasures } from './routes/erasures.ts';
 import { registerExports } from './routes/exports.ts';
 import { registerFlags } from './routes/flags.ts';
+import { registerHolds } from './routes/holds.ts';
 import { registerKeys } from './routes/keys.ts';
 import { registerMonitor } from './routes/monitor.ts';
 import { registerOperations } from './routes/operations.ts';
@@ -70,6 +71,7 @@ const registerResources = (app: HttpApp, deps: HttpDeps): void => {
   registerKeys(app, deps);
   registerAudit(app, deps);
   registerErasures(app, deps);
+  registerHolds(app, deps);
 };
 
 /**

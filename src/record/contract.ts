@@ -5,6 +5,7 @@ import type { ReviewState } from '../domain/review.ts';
 import type { Severity, Stance, View } from '../domain/taxonomy.ts';
 import type { Model, Segment, Trace } from '../domain/trace.ts';
 import type { AssessmentState, Decision, Verdict } from '../domain/verdict.ts';
+import type { Erased, Erasure } from './erasure/contract.ts';
 import type { JudgeQueue } from './judging/contract.ts';
 
 // What the rest of the service may ask of the store. PostgreSQL and the embedded store answer the same questions with the
@@ -194,29 +195,6 @@ export interface AuditReport {
   /** The last of them: note it elsewhere, and give it as the anchor next time. Null where there is none. */
   readonly end: Anchor | null;
   readonly break: ChainBreak | null;
-}
-
-/** Whose words are to go. */
-export type ErasureTarget =
-  | { readonly kind: 'conversation'; readonly id: string }
-  /** Every trace that carries this label. */
-  | { readonly kind: 'label'; readonly name: string; readonly value: string }
-  | { readonly kind: 'tenant' };
-
-export interface Erasure {
-  readonly tenant: string;
-  readonly target: ErasureTarget;
-  /** Who asks, as `Identity.actor` says it. */
-  readonly by: string;
-  /** For the audit chain: a ticket's number rather than a name. */
-  readonly reason: string;
-}
-
-export interface Erased {
-  /** What the entries in the audit chain are about. */
-  readonly id: string;
-  /** Traces whose words went now; those erased before do not count again. */
-  readonly traces: number;
 }
 
 export interface ApiKey {

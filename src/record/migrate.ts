@@ -7,6 +7,7 @@ import { access } from './migrations/0004-access.ts';
 import { reports } from './migrations/0005-reports.ts';
 import { auditSearch } from './migrations/0006-audit-search.ts';
 import { responseLinks } from './migrations/0007-response-links.ts';
+import { retention } from './migrations/0008-retention.ts';
 import type { Database } from './schema.ts';
 
 export interface Migration {
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   reports,
   auditSearch,
   responseLinks,
+  retention,
 ];
 
 /** A random number that nothing else in the database is likely to lock. */

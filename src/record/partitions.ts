@@ -47,6 +47,22 @@ export const partitionOf = (table: Partitioned, at: Date): Partition => {
   return { table, name, from: new Date(Date.UTC(year, month, day)), to: new Date(Date.UTC(year, month, day + 1)) };
 };
 
+/** The partitions that a table has, oldest first. */
+export const partitionsOf = async (db: Kysely<Database>, table: Partitioned): Promise<readonly Partition[]> => {
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+    join pg_namespace n on n.oid = p.relnamespace
+    where p.relname = ${table} and n.nspname = current_schema() order by 1
+  `.execute(db);
+  return rows.flatMap(({ name }) => {
+    const [, year, month, day = '1'] = /_(\d{4})_(\d{2})(?:_(\d{2}))?$/.exec(name) ?? [];
+    if (year === undefined || month === undefined) return [];
+    const partition = partitionOf(table, new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))));
+    return partition.name === name ? [partition] : [];
+  });
+};
+
 export interface Partitions {
   /** Makes what is missing for rows of these instants. Costs nothing where this process has seen them before. */
   ensure(instants: readonly Date[]): Promise<void>;

@@ -36,17 +36,20 @@ export const findConversationOf = async (db: Kysely<Database>, tenant: string, r
   return link?.conversation_id ?? responseId;
 };
 
+/** All names of a conversation, by one of them. */
+export const namesOf = (tenant: RawBuilder<unknown>, id: RawBuilder<unknown>): RawBuilder<unknown> => sql`array(
+  with recursive member(id) as (
+    select ${id}
+    union
+    select unnest(case when l.response_id = member.id then array[l.previous_id, l.conversation_id]
+      else array[l.response_id] end)
+    from member join response_links l on l.tenant = ${tenant}
+      and (l.response_id = member.id or l.previous_id = member.id or l.conversation_id = member.id)
+  )
+  select id from member limit ${sql.lit(MAX_MEMBERS)})`;
+
 /** Whether a row belongs to a conversation: under its own name, or under that of a response that is linked to it. */
 export const inConversation = (column: string, tenant: string, conversationId: string): RawBuilder<SqlBool> =>
   isStorable(conversationId)
-    ? sql<SqlBool>`${sql.ref(column)} = any(array(
-        with recursive member(id) as (
-          select ${conversationId}::text
-          union
-          select unnest(case when l.response_id = member.id then array[l.previous_id, l.conversation_id]
-            else array[l.response_id] end)
-          from member join response_links l on l.tenant = ${tenant}
-            and (l.response_id = member.id or l.previous_id = member.id or l.conversation_id = member.id)
-        )
-        select id from member limit ${sql.lit(MAX_MEMBERS)}))`
+    ? sql<SqlBool>`${sql.ref(column)} = any(${namesOf(sql`${tenant}`, sql`${conversationId}::text`)})`
     : sql<SqlBool>`false`;

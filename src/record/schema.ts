@@ -212,6 +212,31 @@ export interface ApiKeysTable {
   last_used_at: Date | null;
 }
 
+export interface LegalHoldsTable {
+  tenant: string;
+  id: string;
+  kind: string;
+  /** What a held row is known by. */
+  needle: string;
+  /** JSON of HoldTarget. */
+  target: string;
+  /** JSON of a string. */
+  reason: string;
+  placed_by: string;
+  placed_at: Date;
+  released_by: string | null;
+  released_at: Date | null;
+  /** JSON of a string. */
+  release_reason: string | null;
+}
+
+export interface RetentionMarksTable {
+  tenant: string;
+  what: string;
+  received_at: Date;
+  trace_id: string;
+}
+
 export interface SchemaMigrationsTable {
   version: number;
   name: string;
@@ -237,5 +262,7 @@ export interface Database {
   judge_spend: JudgeSpendTable;
   alert_revisions: AlertRevisionsTable;
   api_keys: ApiKeysTable;
+  legal_holds: LegalHoldsTable;
+  retention_marks: RetentionMarksTable;
   schema_migrations: SchemaMigrationsTable;
 }

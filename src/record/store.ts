@@ -20,6 +20,9 @@ import { migrate, requireMigrated } from './migrate.ts';
 import { createOutbox } from './outbox.ts';
 import { createPartitions } from './partitions.ts';
 import { findConversationOf } from './response-links.ts';
+import type { Expired, Holds, RetentionLimits } from './retention/contract.ts';
+import { expire } from './retention/expire.ts';
+import { createHolds } from './retention/holds.ts';
 import { protectTables } from './tenancy/protect.ts';
 import { createTenancy, type ForTenant } from './tenancy/tenancy.ts';
 import { findVerdict } from './verdicts.ts';
@@ -57,6 +60,12 @@ export interface OpenStore extends Store, Auditing {
   walkChain(tenant: string, from: Anchor, limit: number, anchor?: Anchor): Promise<ChainWalk>;
   /** How the connections are used; null where there is no pool. Reads no database. */
   connections(): PoolUse | null;
+  readonly holds: Holds;
+  /**
+   * Takes away what is older than its kind is kept, but for what is held. Safe to call on every replica at once: one at a
+   * time gets on with it, and what was cut short is finished by the next.
+   */
+  expire(limits: RetentionLimits): Promise<Expired>;
   /** Everybody who has an audit chain. */
   chainedTenants(): Promise<readonly string[]>;
 }
@@ -141,6 +150,8 @@ export const createStore = async (
     verifyAudit: (tenant, anchor) => run(() => verifyAudit(forTenant(tenant), tenant, anchor)),
     walkChain: (tenant, from, limit, anchor) => run(() => walkChain(forTenant(tenant), tenant, from, limit, anchor)),
     connections,
+    holds: createHolds(auditedFor, randomUUID, run),
+    expire: (limits) => run(() => expire({ db, partitions, clock }, limits)),
     chainedTenants: () => run(() => chainedTenants(db)),
     erase: (erasure) => run(() => erase({ db, partitions, clock, newId: randomUUID }, erasure)),
     close,

@@ -53,6 +53,7 @@ describe('a valid environment', () => {
         keepTraceShare: 0.05,
         auditEntriesPerMinute: 20_000,
       },
+      retention: { textDays: 90, wordsDays: 365, verdictsDays: null, intervalMs: 3_600_000 },
       kafka: undefined,
       detect: {
         deadlineMs: 2_000,

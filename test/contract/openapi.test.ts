@@ -9,7 +9,7 @@ import { eventSchemas } from '../../src/http/event-schemas.ts';
 import { openapiDocument } from '../../src/http/openapi-document.ts';
 import { exchangeSchema, shortTraceSchema, traceSchema } from '../../src/http/schemas/trace.ts';
 import { normalise } from '../../src/normalise/normalise.ts';
-import { sampleFlag, sampleKey, sampleSuppression, startFixture } from '../http/fixture.ts';
+import { sampleFlag, sampleHold, sampleKey, sampleSuppression, startFixture } from '../http/fixture.ts';
 import { codeIn, ROOT, readText, tableRows } from './documents.ts';
 
 interface Operation {
@@ -106,6 +106,7 @@ describe('openapi/openapi.json', () => {
       '/v1/keys/{id}': `/v1/keys/${sampleKey.id}`,
       '/v1/flags/{id}/reviews': `/v1/flags/${sampleFlag.id}/reviews`,
       '/v1/flags/{id}/assignment': `/v1/flags/${sampleFlag.id}/assignment`,
+      '/v1/holds/{id}/release': `/v1/holds/${sampleHold.id}/release`,
       '/v1/suppressions/{id}': `/v1/suppressions/${sampleSuppression.id}`,
     };
     for (const { path, method } of operations) {

@@ -20,6 +20,7 @@ import type {
   TrailQuery,
 } from '../../src/record/auditing/contract.ts';
 import type { Access, ApiKey, Flag, FlagQuery, Keys, StoredTrace } from '../../src/record/contract.ts';
+import type { LegalHold } from '../../src/record/retention/contract.ts';
 import { CATEGORIES } from '../support/taxonomy.ts';
 
 // A server with everything behind it faked: what a test does not override answers the samples below.
@@ -155,6 +156,17 @@ export const samplePast: PastVerdict = {
   assessment: 'partial',
   versions: sampleVerdict.versions,
   verdictHash: sha256('verdict'),
+};
+
+export const sampleHold: LegalHold = {
+  id: '2b2d8a4e-0d5f-5c1e-9b1e-2f6a7c3b1d12',
+  target: { kind: 'label', name: 'user', value: 'u-1' },
+  reason: 'matter 1',
+  placedBy: 'key:k1',
+  placedAt: new Date('2026-11-24T09:00:00.000Z'),
+  releasedBy: null,
+  releasedAt: null,
+  releaseReason: null,
 };
 
 export const sampleEntry: AuditedEntry = {
@@ -298,9 +310,16 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       }),
       auditAccess: async (access) => void accesses.push(access),
       keys: noKeys,
-      erase: async () => ({ id: 'e-1', traces: 2 }),
+      erase: async () => ({ id: 'e-1', traces: 2, held: 0 }),
+      holds: {
+        place: async (_tenant, target, reason, by) => ({ ...sampleHold, target, reason, placedBy: by }),
+        list: async () => [sampleHold],
+        release: async (_tenant, id, reason) =>
+          id === sampleHold.id ? { ...sampleHold, releasedAt: new Date(0), releaseReason: reason } : null,
+      },
       verifyAudit: async (tenant) => ({ tenant, entries: 2, end: { seq: 2, hash: sha256('2') }, break: null }),
     },
+    expire: async () => ({ gone: { text: 1, words: 0, verdicts: 0 }, complete: true }),
     live: {
       open: () => ({ take: async () => undefined, close: () => undefined }),
       events: () => ({ feed: () => undefined, finish: () => ({ payload: null }) }),

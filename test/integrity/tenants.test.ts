@@ -62,10 +62,12 @@ describe.each(BACKENDS)('one tenant and another (%s)', (backend) => {
     theirs.conversations = HIDDEN;
     theirs.keys = theirs['keys:acme']!;
     theirs.suppressions = suppression.id;
+    theirs.holds = (await t.store.holds.place('acme', { kind: 'conversation', id: HIDDEN }, HIDDEN, 'key:x')).id;
     await t.store.reviews.add('acme', theirs.flags, { outcome: 'confirmed', note: HIDDEN, reviewer: HIDDEN });
     app = buildServer({
       process: async () => sampleVerdict,
       store: t.store,
+      expire: () => t.store.expire({ textDays: null, wordsDays: null, verdictsDays: null }),
       live: {
         open: () => ({ take: async () => undefined, close: () => undefined }),
         events: () => ({ feed: () => undefined, finish: () => ({ payload: null }) }),
@@ -106,6 +108,7 @@ describe.each(BACKENDS)('one tenant and another (%s)', (backend) => {
     'POST /v1/flags/{id}/reviews': { outcome: 'confirmed' },
     'POST /v1/flags/{id}/assignment': {},
     'PATCH /v1/suppressions/{id}': { owner: 'me' },
+    'POST /v1/holds/{id}/release': { reason: 'r' },
   };
 
   const ask = (tenant: string, { method, path }: Operation, url: string) => {
@@ -165,6 +168,7 @@ describe.each(BACKENDS)('one tenant and another (%s)', (backend) => {
     '/v1/keys?tenant=acme',
     '/v1/audit/verification?tenant=acme',
     '/v1/audit?tenant=acme',
+    '/v1/holds?tenant=acme',
     `/v1/audit?conversationId=${HIDDEN}`,
     `/v1/audit?actor=${HIDDEN}`,
     `/v1/audit?subject=${HIDDEN}`,
@@ -189,6 +193,7 @@ describe.each(BACKENDS)('one tenant and another (%s)', (backend) => {
     expect((await t.store.keys.list('acme'))[0]?.revokedAt).toBeNull();
     expect((await t.store.suppressions.find('acme', theirs.suppressions!))?.endedAt).toBeNull();
     expect(await t.store.reviews.list('acme', theirs.flags!)).toHaveLength(1);
+    expect((await t.store.holds.list('acme', {}))[0]?.releasedAt).toBeNull();
     for (const tenant of ['acme', 'other']) expect((await t.store.verifyAudit(tenant)).break).toBeNull();
   });
 });

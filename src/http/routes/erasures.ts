@@ -13,17 +13,18 @@ export const registerErasures = (app: HttpApp, { store }: Pick<HttpDeps, 'store'
       tags: ['erasure'],
       summary: 'Erase the words of traces',
       description:
-        'Text, quotes, explanations, labels and review notes go; decisions, scores and the audit chain stay. There is no way back. Answers when all of it is done; what was cut short is finished by asking again. What matches nothing is answered 0.',
+        'Text, quotes, explanations, labels and review notes go; decisions, scores and the audit chain stay. There is no way back. What is under a legal hold stays: see `skipHeld`. Answers when all of it is done; what was cut short is finished by asking again. What matches nothing is answered 0.',
       querystring: z.strictObject({}),
       body: erasureSchema,
       response: {
         200: answer('It is done.', erasedSchema),
-        ...problems(...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'store_unavailable'),
+        ...problems(...COMMON_PROBLEMS, ...BODY_PROBLEMS, 'legal_hold', 'store_unavailable'),
       },
     },
     handler: async (request, reply) => {
-      const { target, reason, tenant } = request.body;
-      const erased = await store.erase({ tenant: tenantFor(request, tenant), target, reason, by: actorOf(request) });
+      const { target, reason, skipHeld, tenant } = request.body;
+      const by = actorOf(request);
+      const erased = await store.erase({ tenant: tenantFor(request, tenant), target, reason, skipHeld, by });
       return reply.code(200).send(erased);
     },
   });

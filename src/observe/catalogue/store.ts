@@ -1,3 +1,4 @@
+import { RETAINED_KINDS } from '../../domain/audit.ts';
 import { type MetricSpecs, SECONDS } from './metric.ts';
 
 // Store, audit chain, outbox and Kafka.
@@ -43,6 +44,23 @@ export const STORE_METRICS = {
   cot_monitor_audit_last_pass_timestamp_seconds: {
     type: 'gauge',
     help: 'When every audit chain was last walked to its end, seconds since the epoch.',
+    labels: [],
+  },
+  cot_monitor_retention_traces_total: {
+    type: 'counter',
+    help: 'Traces of which retention took text, words or all.',
+    labels: ['what'],
+    known: { what: RETAINED_KINDS },
+  },
+  cot_monitor_retention_runs_total: {
+    type: 'counter',
+    help: 'Runs of retention by what became of them.',
+    labels: ['result'],
+    known: { result: ['complete', 'cut_short', 'failed'] },
+  },
+  cot_monitor_retention_last_run_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When retention last finished, seconds since the epoch.',
     labels: [],
   },
   cot_monitor_outbox_depth: { type: 'gauge', help: 'Messages waiting in the outbox.', labels: [] },

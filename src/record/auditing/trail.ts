@@ -3,6 +3,7 @@ import type { AuditKind } from '../../domain/audit.ts';
 import { flagIdOf } from '../../domain/ids.ts';
 import type { Page } from '../contract.ts';
 import { decodeCursor, instant, isStorable, type Position, toPage } from '../cursor.ts';
+import { inConversation } from '../response-links.ts';
 import type { Database } from '../schema.ts';
 import type { AuditedEntry, PastVerdict, TrailQuery } from './contract.ts';
 
@@ -25,7 +26,7 @@ const concerns = async (own: Kysely<Database>, tenant: string, id: string): Prom
     .selectFrom('verdicts')
     .select('trace_id')
     .where('tenant', '=', tenant)
-    .where('conversation_id', '=', id)
+    .where(inConversation('conversation_id', tenant, id))
     .orderBy('received_at', 'desc')
     .limit(MOST_TRACES)
     .execute();

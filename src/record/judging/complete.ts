@@ -7,6 +7,7 @@ import { bulkInsert } from '../bulk-insert.ts';
 import { instant } from '../cursor.ts';
 import { type AlertRevision, type MessageOptions, updateMessagesOf } from '../messages.ts';
 import { insertMessages } from '../outbox.ts';
+import { HELD, lockHolds } from '../retention/held.ts';
 import {
   auditEntryOf,
   FINDING_COLUMNS,
@@ -89,8 +90,10 @@ const overwrite = ({ name }: { readonly name: string }): RawBuilder<unknown> =>
   sql`${sql.id(name)} = excluded.${sql.id(name)}`;
 
 const dropText = async (tx: Transaction<Database>, { trace, receivedAt }: JudgeJob): Promise<void> => {
-  await sql`delete from trace_text where tenant = ${trace.tenant}
-    and received_at = ${instant(receivedAt.getTime())}::timestamptz and trace_id = ${trace.id}`.execute(tx);
+  await lockHolds(tx, 'take');
+  await sql`delete from trace_text t using verdicts v where t.tenant = ${trace.tenant}
+    and t.received_at = ${instant(receivedAt.getTime())}::timestamptz and t.trace_id = ${trace.id}
+    and v.tenant = t.tenant and v.received_at = t.received_at and v.trace_id = t.trace_id and not ${HELD}`.execute(tx);
 };
 
 const insertJudgement = async (

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { flagIdOf } from '../../../src/domain/ids.ts';
-import type { ErasureTarget } from '../../../src/record/contract.ts';
+import type { ErasureTarget } from '../../../src/record/erasure/contract.ts';
 import { findingOf, type RecordOptions, recordOf } from '../records.ts';
 import { BACKENDS, usePostgres, useStore } from '../stores.ts';
 

@@ -1,0 +1,50 @@
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { ErasureTarget } from '../erasure/contract.ts';
+import { namesOf } from '../response-links.ts';
+import type { Database } from '../schema.ts';
+
+// What is under a legal hold. Whoever takes something away holds HOLD_LOCK shared until that is durable, and whoever places
+// a hold takes it alone: a hold that was answered covers everything that was there then.
+
+const HOLD_LOCK = '4716328291053380';
+
+export const lockHolds = async (tx: Transaction<Database>, how: 'place' | 'take'): Promise<void> => {
+  await (how === 'place'
+    ? sql`select pg_advisory_xact_lock(${HOLD_LOCK}::bigint)`
+    : sql`select pg_advisory_xact_lock_shared(${HOLD_LOCK}::bigint)`
+  ).execute(tx);
+};
+
+/**
+ * What a held row is known by. Headers are written by JSON.stringify, so a label stands in them in one spelling alone.
+ * Rarely it covers a row too many, never one too few.
+ */
+export const needleOf = (target: ErasureTarget): string => {
+  switch (target.kind) {
+    case 'conversation':
+      return target.id;
+    case 'label':
+      return `${JSON.stringify(target.name)}:${JSON.stringify(target.value)}`;
+    case 'tenant':
+      return '';
+  }
+};
+
+/** Whether a verdict `v`, and all that hangs on it, is held. */
+export const HELD: RawBuilder<boolean> = sql<boolean>`exists (
+  select from legal_holds h where h.tenant = v.tenant and h.released_at is null and (
+    h.kind = 'tenant'
+    or (h.kind = 'conversation' and (h.needle = v.conversation_id
+      or v.conversation_id = any(${namesOf(sql`h.tenant`, sql`h.needle::text`)})))
+    or (h.kind = 'label' and position(h.needle in substr(v.header, position('"labels":{' in v.header))) > 0)))`;
+
+/** Whether anything is held at all. */
+export const anyHeld = async (tx: Transaction<Database>): Promise<boolean> => {
+  const row = await tx
+    .selectFrom('legal_holds')
+    .select('id')
+    .where('released_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+};
