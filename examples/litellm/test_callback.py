@@ -1,4 +1,4 @@
-"""Runs the callback under the real LiteLLM against local stubs: pip install litellm httpx, then python test_callback.py."""
+"""Runs the callback under the real LiteLLM against local stubs: pip install -r requirements.txt, then python test_callback.py."""
 
 import asyncio
 import json

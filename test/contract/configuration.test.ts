@@ -9,7 +9,7 @@ const documented = rows.map((row) => codeIn(row.Variable));
 const known = Object.keys(VARIABLES);
 
 /** Read by the tests and by CI alone, never by the service. */
-const TEST_ONLY = new Set(['TEST_CACHE_DIR']);
+const TEST_ONLY = new Set(['TEST_CACHE_DIR', 'TEST_LITELLM_PYTHON']);
 
 const asText = (value: unknown): string => {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
