@@ -24,6 +24,7 @@ function look(): void {
   known = number;
   memory.fill(m.cuePlaces, 0, MASK * CUES);
   const count = load<i32>(hand, m.COUNT);
+  m.countSteps(count);
   for (let word = 0; word < count; word++) {
     let left = <i32>load<u16>(m.cueWords + (<usize>wordAt(word) << 1));
     for (; left !== 0; left &= left - 1) {

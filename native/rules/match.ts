@@ -241,6 +241,7 @@ export function find(phrase: i32, from: i32, to: i32, noted: bool): bool {
 
 /** Whether the phrase stands in the sentence in hand. `noted` as above. */
 export function stands(phrase: i32, noted: bool): bool {
+  m.countSteps(1);
   const seen = m.known + (<usize>(place * m.phraseCount + phrase) << 2);
   const number = load<i32>(hand, m.NUMBER);
   const told = load<i32>(seen);

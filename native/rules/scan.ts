@@ -1,6 +1,21 @@
 import { forgetCues } from './cues';
 import { stands, turnTo } from './match';
 import * as m from './memory';
+import {
+  APOSTROPHE,
+  APOSTROPHE_UNIT,
+  BREAK,
+  FIRST_LETTER,
+  foldOf,
+  HASH_FACTOR,
+  HASH_SEED,
+  HIGH_SURROGATE,
+  IGNORED,
+  isCloser,
+  STOP,
+  UNSPACED,
+  unitAt,
+} from './units';
 import { foundCount, wake } from './wake';
 
 // One pass over the text: a hash per word, a look-up per word, and a second look at sentences that hold an anchor word. The
@@ -8,18 +23,6 @@ import { foundCount, wake } from './wake';
 
 export { firstCue, lastCue } from './cues';
 export { configure, steps } from './memory';
-
-// Kinds of units and the hash, as src/detectors/heuristics/engine/fold.ts and words.ts define them.
-const IGNORED: i32 = 1;
-const STOP: i32 = 2;
-const BREAK: i32 = 3;
-const UNSPACED: i32 = 4;
-const HIGH_SURROGATE: i32 = 5;
-const APOSTROPHE: i32 = 6;
-const FIRST_LETTER: i32 = 32;
-const HASH_SEED: i32 = <i32>0x811c9dc5;
-const HASH_FACTOR: i32 = 0x01000193;
-const APOSTROPHE_UNIT: i32 = 39;
 
 // What `run` answers.
 /** The piece was read to its end. */
@@ -160,27 +163,6 @@ function goOn(): void {
   if (due === NEW_SENTENCE) next();
   else if (due === NEXT_PIECE) carryOver();
   due = 0;
-}
-
-@inline
-function unitAt(at: i32): i32 {
-  return load<u16>(m.text + (<usize>at << 1));
-}
-
-@inline
-function foldOf(unit: i32): i32 {
-  return load<u16>(m.fold + (<usize>unit << 1));
-}
-
-/** Closing marks that may stand between a stop and the white space after it. */
-function isCloser(unit: i32): bool {
-  switch (unit) {
-    case 0x22: case 0x27: case 0x29: case 0x5d: case 0x7d: case 0x2a: case 0x5f: case 0x60:
-    case 0x201d: case 0x2019: case 0xbb: case 0x300d: case 0x300f:
-      return true;
-    default:
-      return false;
-  }
 }
 
 /** 1 where the stop ends a sentence, 2 where it does not, 0 where the piece is too short to tell. */

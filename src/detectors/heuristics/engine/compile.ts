@@ -28,16 +28,20 @@ export interface CompiledClause {
   readonly trigger: number;
 }
 
-/** A phrase that a word wakes. */
-export interface Waking {
-  readonly phrase: number;
+/** How an occurrence of a class can lie about one of its words. */
+interface Places {
   /** What must stand at the word for it: one of these sequences, the word at `offset` in it. Null where the word will do. */
   readonly around: readonly Placed[] | null;
   /** Where in the anchor's occurrence the word can stand: from the first to the last place, counted from 0. */
   readonly offsets: readonly [number, number];
 }
 
-export interface Placed {
+/** A phrase that a word wakes, and how the anchor's occurrence can lie about the word. */
+export interface Waking extends Places {
+  readonly phrase: number;
+}
+
+interface Placed {
   readonly offset: number;
   readonly words: readonly number[];
 }
@@ -71,15 +75,23 @@ export const compile = (rules: readonly Rule[], lexicon: Lexicon): Ruleset => {
   const phrases: Phrase[] = [];
   const woken: Waking[][] = [];
 
+  const placesByClass = new Map<number, ReturnType<typeof placesIn>>();
+  const placesOf = (classId: number, word: number): Places => {
+    const own = vocabulary.classes[classId]!;
+    if (!placesByClass.has(classId)) placesByClass.set(classId, placesIn(own));
+    return placesByClass.get(classId)?.get(word) ?? { around: null, offsets: [0, own.longest - 1] };
+  };
+
   const phraseOf = (pattern: string): number => {
     const known = phraseIds.get(pattern);
     if (known !== undefined) return known;
     const { phrase, anchors } = compilePhrase(pattern, vocabulary);
     const id = phrases.push(phrase) - 1;
     phraseIds.set(pattern, id);
+    const own = phrase.elements[phrase.anchor]!.classId;
     for (const word of anchors) {
       woken[word] ??= [];
-      woken[word].push({ phrase: id, ...placesOf(word, vocabulary.classes[phrase.elements[phrase.anchor]!.classId]!) });
+      woken[word].push({ phrase: id, ...placesOf(own, word) });
     }
     return id;
   };
@@ -144,17 +156,24 @@ const compilePhrase = (
   return { phrase, anchors: anchor.common ? [] : anchor.words };
 };
 
-/** How an occurrence of the class can lie about one of its words. */
-const placesOf = (word: number, { sequences, composites, longest }: WordClass): Omit<Waking, 'phrase'> => {
-  if (composites.length > 0) return { around: null, offsets: [0, longest - 1] };
-  const placed = sequences.flatMap((words) =>
-    words.flatMap((each, offset): Placed[] => (each === word ? [{ offset, words }] : [])),
-  );
-  const at = placed.map(({ offset }) => offset);
-  return {
-    around: placed.some(({ words }) => words.length === 1) ? null : placed,
-    offsets: [Math.min(...at), Math.max(...at)],
-  };
+/** For each word of a class, how an occurrence of the class can lie about it; undefined for a class that is more than words. */
+const placesIn = ({ sequences, composites }: WordClass): ReadonlyMap<number, Places> | undefined => {
+  if (composites.length > 0) return undefined;
+  const placed = new Map<number, Placed[]>();
+  for (const words of sequences) {
+    words.forEach((word, offset) => {
+      const known = placed.get(word);
+      if (known === undefined) placed.set(word, [{ offset, words }]);
+      else known.push({ offset, words });
+    });
+  }
+  const places = new Map<number, Places>();
+  for (const [word, each] of placed) {
+    const at = each.map(({ offset }) => offset);
+    const around = each.some(({ words }) => words.length === 1) ? null : each;
+    places.set(word, { around, offsets: [Math.min(...at), Math.max(...at)] });
+  }
+  return places;
 };
 
 /** The part that wakes least often, of those that rare words betray; the first where there is none (refused later). */
