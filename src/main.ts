@@ -17,6 +17,7 @@ import { replay } from './cli/replay.ts';
 import { remoteExpire, runRetention } from './cli/retention.ts';
 import { scan } from './cli/scan.ts';
 import { showConfig } from './cli/show-config.ts';
+import { stress } from './cli/stress.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
 import { startService, VERSION } from './compose.ts';
 import { type Config, loadConfig } from './config/config.ts';
@@ -208,6 +209,12 @@ const perform = async (task: Task): Promise<number> => {
       return within(async (releasers) => {
         const policy = policyFor(config);
         return calibrate({ ...(await filesFor(config, log, releasers)), policy }, task.options);
+      });
+    case 'stress':
+      return within(async (releasers) => {
+        const { assessor, combiner } = await engineFor(config, log, releasers);
+        const deps = { assessor, terminal, maxLineBytes: config.http.maxBodyBytes, risk: combiner.risk };
+        return stress(deps, task.options);
       });
     case 'replay':
       return within(async (releasers) => {

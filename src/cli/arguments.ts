@@ -13,6 +13,8 @@ import type { LiveDemoOptions } from './live-demo.ts';
 import type { ReplayOptions } from './replay.ts';
 import { readRetention } from './retention.ts';
 import type { ScanOptions } from './scan.ts';
+import { ATTACKS } from './stress/attacks.ts';
+import type { StressOptions } from './stress.ts';
 
 // The command line, parsed once into one of a closed set of things to do.
 
@@ -25,6 +27,7 @@ export type Task =
   | { readonly command: 'live-demo'; readonly options: LiveDemoOptions }
   | { readonly command: 'eval'; readonly options: EvalOptions }
   | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
+  | { readonly command: 'stress'; readonly options: StressOptions }
   | { readonly command: 'keys'; readonly task: KeysTask }
   | { readonly command: 'audit'; readonly task: AuditTask }
   | { readonly command: 'erase'; readonly task: EraseTask }
@@ -178,6 +181,45 @@ const readCalibrate = (args: string[]): Task => {
   return { command: 'calibrate', options };
 };
 
+const readStress = (args: string[]): Task => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      attacks: { type: 'string', default: 'all' },
+      sample: { type: 'string' },
+      fpr: { type: 'string', default: '0.01' },
+      seed: { type: 'string', default: '1' },
+      out: { type: 'string' },
+      html: { type: 'string' },
+      markdown: { type: 'string' },
+    },
+  });
+  const { attacks: wanted, out, html, markdown } = values;
+  const known = ATTACKS.map(({ name }) => name);
+  const attacks = wanted === 'all' ? known : [...new Set(wanted.split(',').map((name) => name.trim()))];
+  const fpr = fprSchema.safeParse(values.fpr);
+  const seed = seedSchema.safeParse(values.seed);
+  const sample = limitSchema.optional().safeParse(values.sample);
+  if (positionals.length === 0) return wrong('stress needs at least one file');
+  if (!attacks.every((name) => known.includes(name)))
+    return wrong(`--attacks takes all, or some of ${known.join(', ')}`);
+  if (!fpr.success) return wrong('--fpr takes a number between 0 and 1');
+  if (!seed.success || values.seed.trim() === '') return wrong('--seed takes a whole number from 0 to 4294967295');
+  if (!sample.success) return wrong('--sample takes a whole number from 1');
+  const options = {
+    files: positionals,
+    attacks,
+    seed: seed.data,
+    sample: sample.data,
+    fpr: fpr.data,
+    out,
+    html,
+    markdown,
+  };
+  return { command: 'stress', options };
+};
+
 const readCommand = (command: string, rest: string[]): Task => {
   switch (command) {
     case 'serve':
@@ -198,6 +240,8 @@ const readCommand = (command: string, rest: string[]): Task => {
       return readEval(rest);
     case 'calibrate':
       return readCalibrate(rest);
+    case 'stress':
+      return readStress(rest);
     case 'keys': {
       const read = readKeys(rest);
       return 'problem' in read ? wrong(read.problem) : { command, task: read.task };

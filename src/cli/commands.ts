@@ -24,6 +24,12 @@ export const COMMANDS: readonly Command[] = [
     usage: 'calibrate FILE… [--fpr RATE] [--by category] [--out FILE]',
     summary: 'Find the thresholds for a wanted rate of false flags, as a fragment of the policy.',
   },
+  {
+    name: 'stress',
+    usage:
+      'stress FILE… [--attacks all|NAME,NAME…] [--sample N] [--fpr RATE] [--seed N] [--out FILE] [--html FILE] [--markdown FILE]',
+    summary: 'Measure what is still caught of labelled traces once they are tampered with; nothing is stored.',
+  },
   { name: 'migrate', usage: 'migrate', summary: 'Bring the store to the shape this version needs.' },
   {
     name: 'replay',

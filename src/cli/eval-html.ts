@@ -17,7 +17,7 @@ svg{margin-right:1rem}svg text{font-size:11px;fill:#444}.grid{stroke:#e4e4e4}.cu
 const row = (cells: readonly string[], tag: 'td' | 'th'): string =>
   `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
 
-const section = ({ title, head, rows }: Table): string =>
+export const tableSection = ({ title, head, rows }: Table): string =>
   `<h2>${escapeHtml(title)}</h2>\n<div class="wide"><table><thead>${row(head, 'th')}</thead>\n<tbody>${rows
     .map((cells) => row(cells, 'td'))
     .join('\n')}</tbody></table></div>`;
@@ -34,20 +34,24 @@ const provenance = ({ files, sources, versions, seed }: EvaluationReport): strin
     rows: sources.map((s) => [s.source, s.benign ? 'benign' : 'with positives', s.commits.join(', ')]),
   };
   const of = `Seed ${seed}; rules ${versions?.rules ?? '–'}, classifier ${versions?.classifier ?? '–'}, policy ${versions?.policy ?? '–'}.`;
-  return `${section(data)}\n${section(origins)}\n<p>${escapeHtml(of)} Intervals are at 95%.</p>`;
+  return `${tableSection(data)}\n${tableSection(origins)}\n<p>${escapeHtml(of)} Intervals are at 95%.</p>`;
 };
+
+/** @param plots and `body` are HTML already; the other texts are escaped here */
+export const pageOf = (title: string, conclusion: string, plots: string, body: string, remark?: string): string =>
+  `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body><h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(conclusion)}</p>
+<div>${plots}</div>
+${body}${remark === undefined ? '' : `\n<p>${escapeHtml(remark)}</p>`}
+</body></html>
+`;
 
 export const htmlOf = (report: EvaluationReport): string => {
   const plots = report.reliability === null ? '' : rocPlot(report) + reliabilityPlot(report.reliability);
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width"><title>Evaluation</title><style>${STYLE}</style></head>
-<body><h1>Evaluation</h1>
-<p>${escapeHtml(conclusionOf(report))}</p>
-<div>${plots}</div>
-${tablesOf(report, GROUPINGS).map(section).join('\n')}
-${provenance(report)}
-</body></html>
-`;
+  const tables = tablesOf(report, GROUPINGS).map(tableSection).join('\n');
+  return pageOf('Evaluation', conclusionOf(report), plots, `${tables}\n${provenance(report)}`);
 };

@@ -11,7 +11,7 @@ const cell = (text: string): string =>
 
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
 
-const section = ({ title, head, rows }: Table): string =>
+export const markdownSection = ({ title, head, rows }: Table): string =>
   [`## ${cell(title)}`, '', row(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(row)].join('\n');
 
 export const markdownOf = (report: EvaluationReport): string => {
@@ -27,6 +27,6 @@ export const markdownOf = (report: EvaluationReport): string => {
     head: ['source', 'kind', 'commits'],
     rows: report.sources.map((s) => [s.source, s.benign ? 'benign' : 'with positives', s.commits.join(', ')]),
   };
-  const sections = [...tablesOf(report, GROUPINGS), sources, files].map(section);
+  const sections = [...tablesOf(report, GROUPINGS), sources, files].map(markdownSection);
   return `${['# Evaluation', cell(conclusionOf(report)), made, ...sections].join('\n\n')}\n`;
 };
