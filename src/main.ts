@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readTask, type Task } from './cli/arguments.ts';
 import type { FilesDeps } from './cli/assess-files.ts';
 import { localAuditors, remoteAuditors, verifyAudit } from './cli/audit.ts';
@@ -9,6 +10,9 @@ import { eraseWords, localErase, remoteErase } from './cli/erase.ts';
 import { evaluate } from './cli/eval.ts';
 import type { CascadeView } from './cli/eval-judge.ts';
 import { localHoldDesk, manageHolds, remoteHoldDesk } from './cli/holds.ts';
+import { tendDead } from './cli/judge-dead.ts';
+import { writeExamples } from './cli/judge-examples.ts';
+import { recordAnswers } from './cli/judge-record.ts';
 import { localKeyDesk, manageKeys, remoteKeyDesk } from './cli/keys.ts';
 import { liveDemo } from './cli/live-demo.ts';
 import { createServiceClient } from './cli/remote-client.ts';
@@ -23,9 +27,12 @@ import { startService, VERSION } from './compose.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { levelOf } from './decide/decide.ts';
 import { loadPolicy, weightOf } from './decide/policy.ts';
+import { createJudge } from './detectors/judge/judge.ts';
+import { loadPrompts } from './detectors/judge/prompts.ts';
 import { DEFAULT_TENANT } from './domain/access.ts';
 import { systemClock } from './domain/clock.ts';
 import { CodedError } from './domain/errors.ts';
+import type { Trace } from './domain/trace.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { sleep } from './kafka/backoff.ts';
 import { createKafka } from './kafka/client.ts';
@@ -66,6 +73,16 @@ const policyFor = (config: Config): PolicyView => {
 const cascadeFor = (config: Config): CascadeView => {
   const { cascade, stances } = policyOf(config);
   return { high: cascade.band.high, odds: cascade.odds, stances };
+};
+
+/** Undefined where no judge is configured. */
+const judgeFor = ({ judge, detect }: Config, log: Logger) => {
+  if (judge === undefined) return undefined;
+  const { categories } = loadTaxonomy(detect.categoriesDir);
+  const metrics = createMetrics({ processMetrics: false });
+  const random = { random: randomBytes, jitter: Math.random };
+  const { judge: ask } = createJudge(judge, { categories, metrics, log, clock: systemClock, ...random });
+  return (trace: Trace) => ask({ trace, tenant: trace.tenant, signal: new AbortController().signal });
 };
 
 const storeFor = (config: Config, log: Logger) => openStore({ ...config.store, clock: systemClock, log });
@@ -116,6 +133,19 @@ const perform = async (task: Task): Promise<number> => {
         const store = await storeFor(config, log);
         releasers.add('store', store.close);
         return manageKeys(localKeyDesk(store.keys, DEFAULT_TENANT), task.task, systemClock(), terminal);
+      });
+    case 'judge':
+      return within(async (releasers) => {
+        const { task: wish } = task;
+        if (wish.action === 'record') {
+          const files = await filesFor(config, log, releasers);
+          return recordAnswers({ ...files, ask: judgeFor(config, log) }, wish);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return wish.action === 'dead'
+          ? tendDead(store.deadLetters, wish, terminal)
+          : writeExamples(store.reviews, wish, terminal);
       });
     case 'audit':
       return within(async (releasers) => {
@@ -208,7 +238,11 @@ const perform = async (task: Task): Promise<number> => {
     case 'calibrate':
       return within(async (releasers) => {
         const policy = policyFor(config);
-        return calibrate({ ...(await filesFor(config, log, releasers)), policy }, task.options);
+        const { categories } = loadTaxonomy(config.detect.categoriesDir);
+        const { scale } = loadPrompts(categories, config.judge?.promptDir);
+        const observations = new Set(categories.filter((c) => c.group === 'observation').map(({ id }) => id));
+        const files = await filesFor(config, log, releasers);
+        return calibrate({ ...files, policy, priorScale: scale.knots, observations }, task.options);
       });
     case 'stress':
       return within(async (releasers) => {

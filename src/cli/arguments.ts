@@ -7,6 +7,7 @@ import { type EraseTask, readErase } from './erase.ts';
 import type { EvalOptions } from './eval.ts';
 import { GROUPINGS } from './eval-groups.ts';
 import { type HoldsTask, readHolds } from './holds.ts';
+import { type JudgeTask, readJudge } from './judge-arguments.ts';
 import type { KeysTask } from './keys.ts';
 import { readKeys } from './keys-arguments.ts';
 import type { LiveDemoOptions } from './live-demo.ts';
@@ -28,6 +29,7 @@ export type Task =
   | { readonly command: 'eval'; readonly options: EvalOptions }
   | { readonly command: 'calibrate'; readonly options: CalibrateOptions }
   | { readonly command: 'stress'; readonly options: StressOptions }
+  | { readonly command: 'judge'; readonly task: JudgeTask }
   | { readonly command: 'keys'; readonly task: KeysTask }
   | { readonly command: 'audit'; readonly task: AuditTask }
   | { readonly command: 'erase'; readonly task: EraseTask }
@@ -171,13 +173,20 @@ const readCalibrate = (args: string[]): Task => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { fpr: { type: 'string', default: '0.01' }, by: { type: 'string' }, out: { type: 'string' } },
+    options: {
+      fpr: { type: 'string', default: '0.01' },
+      by: { type: 'string' },
+      judge: { type: 'string' },
+      out: { type: 'string' },
+    },
   });
   const fpr = fprSchema.safeParse(values.fpr);
   if (positionals.length === 0) return wrong('calibrate needs at least one file');
   if (!fpr.success) return wrong('--fpr takes a number between 0 and 1');
   if (values.by !== undefined && values.by !== 'category') return wrong('--by takes category');
-  const options = { files: positionals, fpr: fpr.data, byCategory: values.by === 'category', out: values.out };
+  const { by, judge, out } = values;
+  if (by !== undefined && judge !== undefined) return wrong('--by and --judge do not go together');
+  const options = { files: positionals, fpr: fpr.data, byCategory: by === 'category', judge, out };
   return { command: 'calibrate', options };
 };
 
@@ -245,6 +254,10 @@ const readCommand = (command: string, rest: string[]): Task => {
     case 'keys': {
       const read = readKeys(rest);
       return 'problem' in read ? wrong(read.problem) : { command, task: read.task };
+    }
+    case 'judge': {
+      const task = readJudge(rest);
+      return typeof task === 'string' ? wrong(task) : { command, task };
     }
     case 'audit': {
       const task = readAudit(rest);

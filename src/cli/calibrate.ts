@@ -1,6 +1,7 @@
 import { cleanNegativesFor } from '../report/statistics/binomial.ts';
 import { assessFiles, type FilesDeps } from './assess-files.ts';
 import { fragmentOf } from './calibrate-fragment.ts';
+import { calibrateJudge } from './calibrate-judge.ts';
 import {
   type Calibration,
   type CalibrationRow,
@@ -23,11 +24,16 @@ export interface CalibrateOptions {
   /** Wanted share of negatives that are flagged, above 0 and below 1. */
   readonly fpr: number;
   readonly byCategory: boolean;
+  /** Recorded answers of a judge: its scale is fitted then, and no threshold. */
+  readonly judge: string | undefined;
   readonly out: string | undefined;
 }
 
 export interface CalibrateDeps extends FilesDeps {
   readonly policy: PolicyView;
+  /** What scores are worth before anything was measured: rising pairs of score and probability. */
+  readonly priorScale: readonly (readonly [number, number])[];
+  readonly observations: ReadonlySet<string>;
 }
 
 const NONE = '–';
@@ -47,6 +53,7 @@ const report = (calibrations: readonly Calibration[]): string =>
 /** @returns exit code: 0, or 2 where rows could not be read or hold no negative */
 export const calibrate = async (deps: CalibrateDeps, options: CalibrateOptions): Promise<number> => {
   const { terminal, policy } = deps;
+  if (options.judge !== undefined) return calibrateJudge(deps, { ...options, judge: options.judge });
   const sink = await openOptional(options.out, options.files);
   const rows: CalibrationRow[] = [];
   let silent = 0;

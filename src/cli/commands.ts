@@ -21,14 +21,21 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'calibrate',
-    usage: 'calibrate FILE… [--fpr RATE] [--by category] [--out FILE]',
-    summary: 'Find the thresholds for a wanted rate of false flags, as a fragment of the policy.',
+    usage: 'calibrate FILE… [--fpr RATE] [--by category] [--judge FILE] [--out FILE]',
+    summary:
+      "Find the thresholds for a wanted rate of false flags, as a fragment of the policy; or what the judge's scores are worth.",
   },
   {
     name: 'stress',
     usage:
       'stress FILE… [--attacks all|NAME,NAME…] [--sample N] [--fpr RATE] [--seed N] [--out FILE] [--html FILE] [--markdown FILE]',
     summary: 'Measure what is still caught of labelled traces once they are tampered with; nothing is stored.',
+  },
+  {
+    name: 'judge',
+    usage:
+      'judge record FILE… --out FILE [--simulate TPR,FPR] [--seed N] | judge dead [--tenant NAME] [--retry] | judge examples --tenant NAME --out FILE [--limit N]',
+    summary: "Record the judge's answers, see and retry what it gave up on, show it what reviewers decided.",
   },
   { name: 'migrate', usage: 'migrate', summary: 'Bring the store to the shape this version needs.' },
   {

@@ -31,6 +31,8 @@ const recordedSchema = z.looseObject({
     z.looseObject({ kind: z.literal('unjudged'), reason: z.enum(COVERAGE_REASONS) }),
   ]),
   usage: usageSchema,
+  /** By category, 1 to 10. */
+  scores: z.record(z.string(), z.number().min(1).max(10)).optional(),
 });
 
 export type Recorded = z.output<typeof recordedSchema>;

@@ -25,16 +25,20 @@ const isSame = async (a: string, b: string): Promise<boolean> => {
 };
 
 /**
- * Empties the file or makes it; not where an input cannot be read, since then the run cannot start.
+ * Empties the file (or goes on at its end) or makes it; not where an input cannot be read, since then the run cannot start.
  * @param inputs files that the command reads
  * @throws CodedError `unreadable_input` where an input is not there, `unwritable_output` where the path cannot be written, or is one of the inputs
  */
-export const openOutput = async (path: string, inputs: readonly string[] = []): Promise<OutputFile> => {
+export const openOutput = async (
+  path: string,
+  inputs: readonly string[] = [],
+  how: 'empty' | 'append' = 'empty',
+): Promise<OutputFile> => {
   await sizeOf(inputs);
   for (const input of inputs) if (await isSame(path, input)) throw refuse(path, 'it is one of the inputs');
   let handle: FileHandle;
   try {
-    handle = await open(path, 'w');
+    handle = await open(path, how === 'append' ? 'a' : 'w');
   } catch (cause) {
     throw refuse(path, reasonOf(cause), cause);
   }

@@ -50,6 +50,17 @@ const assessmentOf = (
   return accepted.length === 0 ? { state, reasons } : { state, reasons, accepted };
 };
 
+/** As the verdict was before the judge failed for good: a dead letter that is tried again has a final verdict already. */
+const untried = (verdict: Verdict, accept: readonly CoverageReason[]): Verdict => {
+  const reasons = verdict.assessment.reasons.filter((reason) => reason !== 'judge_error');
+  const accepted = reasons.filter((reason) => accept.includes(reason));
+  const whole = accepted.length === reasons.length && verdict.assessment.state === 'partial';
+  const state = whole ? ('assessed' as const) : verdict.assessment.state;
+  const assessment = accepted.length === 0 ? { state, reasons } : { state, reasons, accepted };
+  const decision = verdict.decision === 'unknown' && state === 'assessed' ? 'clear' : verdict.decision;
+  return { ...verdict, assessment, decision };
+};
+
 const viewsOf = ({ views }: Verdict, findings: readonly Finding[], weigh: (f: Finding) => number): ViewScores =>
   Object.fromEntries(
     VIEWS.map((view) => {
@@ -96,7 +107,8 @@ export const createFinalise = (policy: Policy): Finalise => {
     return round(scaleOdds(risk, reason === undefined ? factor : Math.max(1, factor)), 8);
   };
 
-  return (provisional, { outcome, prompt, milliseconds }) => {
+  return (stored, { outcome, prompt, milliseconds }) => {
+    const provisional = stored.status === 'final' ? untried(stored, policy.accept) : stored;
     const found = outcome.kind === 'hit' ? outcome.findings : [];
     const level = highest(...found.map((f) => levelOf(f, policy)));
     const reason = reasonOf(outcome);

@@ -85,7 +85,9 @@ export const createAttempt = (deps: AttemptDeps) => {
     const aborted = new Promise<'timeout' | null>((resolve) => {
       over.addEventListener('abort', () => resolve(signal.aborted ? null : 'timeout'), { once: true });
     });
-    const answer = judge.judge({ trace: job.trace, tenant: job.trace.tenant, signal: over }).catch((error: unknown) => {
+    const { trace, provisional } = job;
+    const request = { trace, tenant: trace.tenant, risk: provisional.risk, signal: over };
+    const answer = judge.judge(request).catch((error: unknown) => {
       if (over.aborted) return signal.aborted ? null : ('timeout' as const);
       log.error({ component: 'judging', traceId: job.trace.id, error }, 'the judge failed');
       return 'judge_error' as const;

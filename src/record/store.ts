@@ -14,6 +14,8 @@ import { codedDatabaseError } from './database-errors.ts';
 import { erase } from './erasure/erase.ts';
 import { findFlagFacets } from './flag-facets.ts';
 import { findFlag, findFlags } from './flags.ts';
+import type { DeadLetters } from './judging/contract.ts';
+import { listDead, reviveDead } from './judging/dead.ts';
 import { createJudgeQueue } from './judging/queue.ts';
 import { createKeys } from './keys.ts';
 import { migrate, requireMigrated } from './migrate.ts';
@@ -66,6 +68,8 @@ export interface OpenStore extends Store, Auditing {
    * time gets on with it, and what was cut short is finished by the next.
    */
   expire(limits: RetentionLimits): Promise<Expired>;
+  /** Judge work that was given up. */
+  readonly deadLetters: DeadLetters;
   /** Everybody who has an audit chain. */
   chainedTenants(): Promise<readonly string[]>;
 }
@@ -144,6 +148,10 @@ export const createStore = async (
       availability,
       options: { keepTraceShare, publicUrl, publishVerdicts, levelOf },
     }),
+    deadLetters: {
+      list: (tenant, limit) => run(() => listDead(db, tenant, limit)),
+      retry: (tenant) => run(() => reviveDead(db, clock(), tenant)),
+    },
     ping: () => run(async () => void (await within(PING_MS, sql`select 1`.execute(db)))),
     health: availability.health,
     verifyChain: (tenant) => run(() => verifyChain(forTenant(tenant), tenant)),

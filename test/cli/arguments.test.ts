@@ -55,7 +55,7 @@ describe('the command line', () => {
   });
 
   test('calibrate wants 1% unless told', () => {
-    const options = { files: ['a'], fpr: 0.01, byCategory: false, out: undefined };
+    const options = { files: ['a'], fpr: 0.01, byCategory: false, judge: undefined, out: undefined };
     expect(readTask(['calibrate', 'a'])).toEqual({ command: 'calibrate', options });
     expect(readTask(['calibrate', '--by', 'category', '--fpr', '1e-3', 'a'])).toMatchObject({
       options: { fpr: 0.001, byCategory: true },

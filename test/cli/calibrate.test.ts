@@ -79,8 +79,16 @@ describe('a threshold', () => {
 
 const run = async (given: readonly unknown[], changes: Partial<CalibrateOptions> = {}) => {
   const terminal = holdTerminal();
-  const options = { files: [writeRows(given)], fpr: 0.01, byCategory: false, out: undefined, ...changes };
-  const code = await calibrate({ ...filesDeps(terminal), policy }, options);
+  const options = {
+    files: [writeRows(given)],
+    fpr: 0.01,
+    byCategory: false,
+    judge: undefined,
+    out: undefined,
+    ...changes,
+  };
+  const deps = { ...filesDeps(terminal), policy, priorScale: [], observations: new Set<string>() };
+  const code = await calibrate(deps, options);
   return { code, printed: terminal.printed() };
 };
 

@@ -25,6 +25,32 @@ const say = (verdict: Verdict, outcome: Outcome): Verdict =>
 const rank = (decision: Decision): number => DECISIONS.indexOf(decision);
 const FAILURES = ['judge_refused', 'judge_error', 'over_budget', 'timeout'] as const;
 
+describe('a dead letter that is judged after all', () => {
+  const dead = say(provisional('clear', { assessment: { state: 'assessed', reasons: [] } }), {
+    kind: 'unjudged',
+    reason: 'judge_error',
+  });
+
+  it('loses the failure, and ends as if it had been judged at once', () => {
+    expect(dead).toMatchObject({ status: 'final', decision: 'unknown', assessment: { reasons: ['judge_error'] } });
+    expect(say(dead, { kind: 'clear' })).toMatchObject({
+      decision: 'clear',
+      assessment: { state: 'assessed', reasons: [] },
+    });
+  });
+
+  it('that fails again says so again', () => {
+    const again = say(dead, { kind: 'unjudged', reason: 'judge_error' });
+    expect(again).toMatchObject({ decision: 'unknown', assessment: { state: 'partial', reasons: ['judge_error'] } });
+  });
+
+  it('keeps every other reason', () => {
+    const cut = provisional('unknown', { assessment: { state: 'partial', reasons: ['truncated'] } });
+    const judged = say(say(cut, { kind: 'unjudged', reason: 'judge_error' }), { kind: 'clear' });
+    expect(judged).toMatchObject({ decision: 'unknown', assessment: { state: 'partial', reasons: ['truncated'] } });
+  });
+});
+
 describe('the final verdict', () => {
   it('is final, names the prompt, and keeps what was found before beside what the judge found', () => {
     const before = provisional('flag', { findings: [of('test')] });

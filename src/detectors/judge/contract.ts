@@ -8,6 +8,8 @@ export interface JudgeRequest {
   readonly trace: Trace;
   /** Set by who received the trace, never by the trace. */
   readonly tenant: string;
+  /** What the cheap tiers made of it, 0–1: a judge that sees it quite otherwise has a second one asked. */
+  readonly risk?: number;
   /** Aborts the judgement: the process is going down, or the lease was lost. The one thing `judge` rejects for. */
   readonly signal: AbortSignal;
 }
@@ -28,6 +30,8 @@ export interface JudgeAnswer {
    * covers only part of the trace, or that rests on nothing that could be verified, is a `hit` with `incomplete` set.
    */
   readonly outcome: Outcome;
+  /** What the rubric's scale said, 1 to 10 and not only whole numbers, by category. Absent where nothing was judged. */
+  readonly scores?: Readonly<Record<string, number>>;
   readonly usage: JudgeUsage;
   /** Version and content hash of the prompts, `version.hash`: stored with the verdict. */
   readonly prompt: string;

@@ -3,6 +3,7 @@ import type { Trace } from '../../domain/trace.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import { excerptsSchema, scoresSchema, textsSchema } from './answer.ts';
 import type { Chat, Seat } from './chat.ts';
+import type { Examples } from './examples.ts';
 import { type Claimed, framedExcerpt, verifyExcerpts, withinBudget } from './excerpts.ts';
 import { isAboutAnswer, JudgeFault, type JudgeReason } from './fault.ts';
 import { createFrame, type Frame, neutralise, type Random } from './framing.ts';
@@ -37,6 +38,8 @@ export interface ExaminerDeps {
   readonly chat: Chat;
   readonly prompts: Prompts;
   readonly categories: readonly Category[];
+  /** By tenant: what its reviewers decided. */
+  readonly examples: ReadonlyMap<string, Examples>;
   readonly room: Room;
   readonly paraphrase: boolean;
   readonly random: Random;
@@ -130,6 +133,7 @@ export const createExaminer = (deps: ExaminerDeps): Examine => {
   };
 
   const score = async (
+    shown: readonly Framed[],
     sections: readonly Section[],
     excerpts: readonly Framed[],
     more: number,
@@ -137,13 +141,14 @@ export const createExaminer = (deps: ExaminerDeps): Examine => {
     signal: AbortSignal,
   ) =>
     twice(() => {
-      const texts = [...sections.flatMap(({ head, tail }) => [...head, ...tail]), ...excerpts];
+      const texts = [...shown, ...sections.flatMap(({ head, tail }) => [...head, ...tail]), ...excerpts];
       const frame = frameOf(random, texts);
       return chat.ask(
         {
           step: 'score',
           system: prompts.score,
           user: frame.message([
+            ...exampleParts(shown, frame),
             ...sections.flatMap((s) => sectionParts(s, frame)),
             ...excerptParts(excerpts, more, frame),
           ]),
@@ -161,10 +166,12 @@ export const createExaminer = (deps: ExaminerDeps): Examine => {
     const { claimed, incomplete } = await gather(material, ledger, signal);
     const verified = verifyExcerpts(claimed, material);
     const excerpts = withinBudget(verified.excerpts, room.excerpts);
-    let sections = sectionsOf(material, room.sections);
+    // Of this trace's tenant and of no other.
+    const { framed: shown = [], tokens = 0 } = deps.examples.get(trace.tenant) ?? {};
+    let sections = sectionsOf(material, Math.max(Math.ceil(room.sections / 2), room.sections - tokens));
     let framed = excerpts.map((excerpt, i) => framedExcerpt(excerpt, i, material));
     if (deps.paraphrase) [sections, framed] = await restated(sections, framed, (t) => restate(t, ledger, signal));
-    const reply = await score(sections, framed, verified.excerpts.length - excerpts.length, ledger, signal);
+    const reply = await score(shown, sections, framed, verified.excerpts.length - excerpts.length, ledger, signal);
     const { scores } = reply.value;
     const exact = reply.tokens === null ? undefined : continuousScores(reply, reply.tokens, (id) => scores[id]?.score);
     const segments = new Map(trace.segments.map((segment) => [segment.index, segment]));
@@ -215,6 +222,11 @@ const sectionParts = ({ title, head, tail, left }: Section, frame: Frame): strin
   ...(left > 0 ? [`(${left} characters are left out here.)`] : []),
   ...tail.map(({ label, text }) => frame.piece(label, text)),
 ];
+
+const exampleParts = (shown: readonly Framed[], frame: Frame): string[] =>
+  shown.length === 0
+    ? []
+    : ['# Examples from other exchanges', ...shown.map(({ label, text }) => frame.piece(label, text))];
 
 const excerptParts = (excerpts: readonly Framed[], more: number, frame: Frame): string[] => [
   '# The excerpts',

@@ -1,5 +1,6 @@
 import type { JudgeConfig } from '../../config/judge.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { CodedError } from '../../domain/errors.ts';
 import { sha256 } from '../../domain/ids.ts';
 import type { Category } from '../../domain/taxonomy.ts';
 import type { PartHealth } from '../../observe/health.ts';
@@ -8,6 +9,7 @@ import type { Metrics } from '../../observe/metrics.ts';
 import { type Chat, createChat, type Seat } from './chat.ts';
 import type { Judge, JudgeAnswer } from './contract.ts';
 import { createExaminer, type Examine, type Failed, type Judged } from './examine.ts';
+import { loadExamples } from './examples.ts';
 import type { Random } from './framing.ts';
 import { addUsage, createLedger } from './ledger.ts';
 import { outcomeOf } from './outcome.ts';
@@ -46,6 +48,10 @@ export const createJudge = (config: JudgeConfig, deps: JudgeDeps): EndpointJudge
   const { metrics, log, clock, jitter, random, categories } = deps;
   const prompts = loadPrompts(categories, config.promptDir);
   const room = roomFor(prompts, config);
+  const examples = loadExamples(categories, config.promptDir);
+  for (const [tenant, { tokens }] of examples) {
+    if (tokens > room.sections / 2) throw tooMany(tenant);
+  }
   const seats: Member[] = [config.first, ...(config.second === undefined ? [] : [config.second])].map(
     ({ price, ...endpoint }, i) => {
       const seat: Seat = i === 0 ? 'first' : 'second';
@@ -55,6 +61,7 @@ export const createJudge = (config: JudgeConfig, deps: JudgeDeps): EndpointJudge
         chat,
         prompts,
         categories,
+        examples,
         room,
         paraphrase: config.paraphrase,
         random,
@@ -77,7 +84,7 @@ export const createJudge = (config: JudgeConfig, deps: JudgeDeps): EndpointJudge
     name: 'judge',
     promptVersion: prompts.version,
     health: () => (first.chat.open() ? { ok: true } : { ok: false, reason: 'the judge endpoint is failing' }),
-    judge: async ({ trace, signal }) => {
+    judge: async ({ trace, signal, risk }) => {
       const started = performance.now();
       const turn = async ({ seat, chat, examine }: Member) => {
         const ledger = createLedger(chat.price);
@@ -93,23 +100,36 @@ export const createJudge = (config: JudgeConfig, deps: JudgeDeps): EndpointJudge
         return { result, usage: ledger.total() };
       };
       let { result, usage } = await turn(first);
-      if (second !== undefined && isDisputed(result)) {
+      if (second !== undefined && isDisputed(result, risk)) {
         const other = await turn(second);
         result = mergeJudgements(result, other.result);
         usage = addUsage(usage, other.usage);
       }
       metrics.observe('cot_monitor_judge_duration_seconds', (performance.now() - started) / 1000);
+      const shown = examples.get(trace.tenant);
+      // Other examples are another question.
+      const prompt = shown === undefined ? prompts.version : `${prompts.version}.${shown.hash}`;
       const answer: JudgeAnswer = {
         outcome: outcomeOf(trace, result, categories, detector),
         usage,
-        prompt: prompts.version,
+        prompt,
         model,
       };
+      const scores =
+        result.kind === 'judged'
+          ? { scores: Object.fromEntries(result.opinions.map((o) => [o.category, o.score])) }
+          : {};
       const retryAfterMs = result.kind === 'failed' ? result.fault.retryAfterMs : undefined;
-      return retryAfterMs === undefined ? answer : { ...answer, retryAfterMs };
+      return { ...answer, ...scores, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     },
   };
 };
+
+const tooMany = (tenant: string): CodedError =>
+  new CodedError(
+    'invalid_config',
+    `JUDGE_PROMPT_DIR: the examples of ${tenant} take half of what JUDGE_CONTEXT_TOKENS leaves for a trace.`,
+  );
 
 const outcomeLabel = (result: Judged | Failed): string => {
   if (result.kind === 'failed') return result.fault.reason;

@@ -2,17 +2,25 @@ import type { Failed, Judged } from './examine.ts';
 import type { JudgeReason } from './fault.ts';
 import type { Opinion } from './opinion.ts';
 
-// Two judges of different families: the second is asked where the first declined, gave nonsense or was unsure, and what
-// they say is averaged. A trace that talks one round has not talked the other round.
+// Two judges of different families: the second is asked where the first declined, gave nonsense, was unsure or contradicts
+// the cheap tiers, and what they say is averaged. A trace that talks one round has not talked the other round.
 
 /** Between these a first judge's highest probability is a disagreement with itself. */
 const UNSURE = { from: 0.2, to: 0.8 };
 
-/** Whether a second judge is worth its price. */
-export const isDisputed = (first: Judged | Failed): boolean => {
+/** A risk of the cheap tiers that is as good as a word: from here on they say yes, and down to here they say no. */
+const SURE = { yes: 0.5, no: 0.05 };
+
+/**
+ * Whether a second judge is worth its price: the first failed, was unsure, or contradicts the cheap tiers.
+ * @param risk theirs, where it is known
+ */
+export const isDisputed = (first: Judged | Failed, risk?: number): boolean => {
   if (first.kind === 'failed') return true;
   if (first.incomplete === 'judge_refused' || first.incomplete === 'judge_error') return true;
   const highest = Math.max(...first.opinions.map(({ probability }) => probability));
+  if (risk !== undefined && risk >= SURE.yes && highest < UNSURE.from) return true;
+  if (risk !== undefined && risk <= SURE.no && highest > UNSURE.to) return true;
   return highest >= UNSURE.from && highest <= UNSURE.to;
 };
 

@@ -45,7 +45,7 @@ export const complete = async (
     const [record = judged] = await silence(tx, [judged], at, levelOf);
     const row = rowOf(record, levelOf);
     await replaceVerdict(tx, row);
-    if (!isKept(row, options.keepTraceShare)) await dropText(tx, job);
+    if (!judgement.dead && !isKept(row, options.keepTraceShare)) await dropText(tx, job);
     await insertJudgement(tx, at, job, judgement);
     await announce(tx, at, row, options);
     return 'stored';

@@ -40,7 +40,7 @@ export interface Judgement {
   readonly model: string | null;
   readonly prompt: string | null;
   readonly bill: JudgeBill;
-  /** Attempts ran out: the job stays, without its text, for whoever looks into why. */
+  /** Attempts ran out: the job stays, with its text, for whoever looks into why and has it tried again. */
   readonly dead: boolean;
 }
 
@@ -70,6 +70,26 @@ export interface JudgeQueueStats {
   readonly dead: number;
   /** When the oldest job that is not dead was enqueued. */
   readonly oldest: Date | null;
+}
+
+/** A job whose attempts ran out. */
+export interface DeadLetter {
+  readonly tenant: string;
+  readonly traceId: string;
+  readonly cause: JudgeCause;
+  readonly enqueuedAt: Date;
+  readonly attempts: number;
+  /** The last one. */
+  readonly reason: string;
+  /** Whether its text is still there. */
+  readonly readable: boolean;
+}
+
+/** For operators, over all tenants or one. */
+export interface DeadLetters {
+  list(tenant: string | undefined, limit: number): Promise<readonly DeadLetter[]>;
+  /** Puts those that can be read back into the queue; resolves to how many. */
+  retry(tenant: string | undefined): Promise<number>;
 }
 
 /** Of traces drawn at random from below the band: how many the judge would have flagged. */

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Judged } from '../../../src/detectors/judge/examine.ts';
+import { isDisputed } from '../../../src/detectors/judge/panel.ts';
 import {
   type ChatCompletionsServer,
   type Scripted,
@@ -99,5 +101,24 @@ describe('a second judge', () => {
     expect((await judged('hm', REFUSAL)).outcome).toEqual({ kind: 'unjudged', reason: 'judge_refused' });
     expect((await judged(REFUSAL, 'hm')).outcome).toEqual({ kind: 'unjudged', reason: 'judge_refused' });
     expect((await judged('hm', 'hm')).outcome).toEqual({ kind: 'unjudged', reason: 'judge_error' });
+  });
+});
+
+describe('a first judge that contradicts the cheap tiers', () => {
+  const sure = (probability: number): Judged => ({
+    kind: 'judged',
+    opinions: [{ probability }] as unknown as Judged['opinions'],
+    incomplete: undefined,
+  });
+
+  test.each([
+    ['acquits what they are sure of', 0.01, 0.9, true],
+    ['convicts what they think nothing of', 0.97, 0.01, true],
+    ['agrees that it is bad', 0.97, 0.9, false],
+    ['agrees that it is harmless', 0.01, 0.01, false],
+    ['is sure where they are not', 0.97, 0.2, false],
+    ['is unsure itself', 0.5, 0.9, true],
+  ])('and %s has a second one asked: %d against %d, %s', (_, probability, risk, disputed) => {
+    expect(isDisputed(sure(probability), risk)).toBe(disputed);
   });
 });

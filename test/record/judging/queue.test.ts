@@ -207,6 +207,35 @@ describe.each(BACKENDS)('judge work (%s)', (backend) => {
     expect(await t.store.verdict(tenant, 't-1')).toMatchObject({ status: 'final', decision: 'unknown' });
   });
 
+  test('a dead letter that is retried is judged again, with its text and all its tries', async () => {
+    await empty();
+    const [tenant, other] = [t.tenant(), t.tenant()];
+    await t.store.write([queued({ tenant, text: 'Read me.' }), queued({ tenant: other })]);
+    for (const name of [tenant, other]) {
+      const [job] = await claimOf(name, { ...CLAIM, limit: 1 });
+      const over = { dead: true, outcome: 'timeout' };
+      if (job !== undefined) await t.store.judging.complete(job, judgementOf(job, { decision: 'unknown' }, over));
+    }
+    later(60_000);
+    for (const job of await t.store.judging.claim(CLAIM)) {
+      await t.store.judging.complete(
+        job,
+        judgementOf(job, { decision: 'unknown' }, { dead: true, outcome: 'timeout' }),
+      );
+    }
+    expect(await t.store.deadLetters.list(undefined, 10)).toHaveLength(2);
+    const [letter] = await t.store.deadLetters.list(tenant, 10);
+    expect(letter).toMatchObject({ tenant, traceId: 't-1', reason: 'timeout', readable: true });
+    expect(await t.store.deadLetters.retry(tenant)).toBe(1);
+    const [again] = await claimOf(tenant);
+    expect(again).toMatchObject({ attempt: 1, textGone: false });
+    expect(again!.trace.segments[0]!.text).toBe('Read me.');
+    expect(await t.store.judging.complete(again!, judgementOf(again!, { decision: 'record' }))).toBe('stored');
+    expect(await t.store.verdict(tenant, 't-1')).toMatchObject({ status: 'final', decision: 'record' });
+    expect(await t.store.deadLetters.list(tenant, 10)).toEqual([]);
+    expect(await t.store.deadLetters.list(other, 10)).toHaveLength(1);
+  });
+
   test('the most pressing goes first, and a flood of one tenant does not keep another waiting', async () => {
     await empty();
     const [loud, quiet] = [t.tenant(), t.tenant()];
