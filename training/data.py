@@ -19,6 +19,8 @@ BENIGN = ("benign-safety", "benign-judgement", "benign-coding", "benign-math", "
 BENIGN_GROUPS = (("benign-safety", "benign-tasks"), ("benign-judgement", "benign-math"), ("benign-coding",))
 BLUFF = "bluff-game-zh"
 SOURCES = ("bloom", *BENIGN, "pilot", BLUFF)
+# Rows without a positive label that are read of a source, by hash order; positives and the pilot are read whole.
+MOST_TWINS, MOST_BENIGN = 450, 250
 PILOT_FOLDS, PRIVATE_FAMILIES, PRIVATE_SEED = 8, 3, "cot-monitor/private/1"
 
 _root = ""
@@ -56,6 +58,18 @@ def load(source: str) -> tuple[dict, ...]:
 
 
 @lru_cache(None)
+def sample(source: str) -> tuple[int, ...]:
+    """Numbers of the rows that are read of a source, rising."""
+    rows = load(source)
+    if source in ("pilot", BLUFF):
+        return tuple(range(len(rows)))
+    order = lambda i: hashlib.sha256(f"sub {source} {i}".encode()).hexdigest()
+    negative = sorted((i for i, r in enumerate(rows) if not r["label"]), key=order)
+    most = MOST_TWINS if source == "bloom" else MOST_BENIGN
+    return tuple(sorted([*(i for i, r in enumerate(rows) if r["label"]), *negative[:most]]))
+
+
+@lru_cache(None)
 def private_families() -> tuple[str, ...]:
     """Pilot families that nothing is trained or chosen on, by hash order."""
     names = sorted({r["family"] for r in load("pilot")}, key=lambda n: _hash(PRIVATE_SEED, n))
@@ -78,10 +92,10 @@ def is_foreign(text: str) -> bool:
 
 
 class Table:
-    """All rows of all sources, flat: arrays of length N in the order of SOURCES and of their files."""
+    """The rows that are read of all sources, flat: arrays of length N in the order of SOURCES and of their files."""
 
     def __init__(self) -> None:
-        self.rows = [(s, i) for s in SOURCES for i in range(len(load(s)))]
+        self.rows = [(s, i) for s in SOURCES for i in sample(s)]
         column = lambda f: np.array([f(s, load(s)[i]) for s, i in self.rows])
         self.source = np.array([s for s, _ in self.rows])
         self.y = column(lambda s, r: int(r["label"]))

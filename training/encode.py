@@ -1,10 +1,11 @@
-"""Step 1: vectors of every window, from the frozen encoder.
+"""Step 1: vectors of windows, from the encoder that is shipped, one window a run as in the service.
 
-    python encode.py DATA WORK --model MODEL_DIR [--views reasoning output] [--sources ...]
+    python encode.py DATA WORK MODEL_DIR [--views reasoning output] [--sources ...]
 
-Resumable: a finished part of 1,024 windows is never computed again.
+Resumable: a finished part of 512 windows is never computed again. Which rows are read is data.sample's matter; of a row at
+most MAX_WINDOWS windows are, evenly spread, since the service reads few of a long text too.
 WORK/cache/SOURCE.VIEW.json   [row, start, end] for each window, UTF-16 offsets
-WORK/cache/SOURCE.VIEW.npy    float16 [windows, 5, 384]: the mean over tokens of layers 2 to 6
+WORK/cache/SOURCE.VIEW.npy    float16 [windows, dimensions]
 """
 from __future__ import annotations
 
@@ -17,75 +18,55 @@ import numpy as np
 import data
 from windows import slices, windows
 
-LAYERS = (2, 3, 4, 5, 6)
 MAX_TOKENS = 160
-PART = 1024
-MAX_WINDOWS = {"reasoning": 60, "output": 12}
+PART = 512
+MAX_WINDOWS = 6
 
 
 def spread(spans: list, most: int) -> list:
-    """At most `most` windows: a quarter from the beginning, a quarter from the end, the rest evenly between."""
-    n = len(spans)
-    if n <= most:
+    """At most `most` windows, evenly spread, the first and the last among them."""
+    if len(spans) <= most:
         return spans
-    q = most // 4
-    middle = np.linspace(q, n - q - 1, most - 2 * q).round().astype(int)
-    return [spans[i] for i in sorted({*range(q), *middle.tolist(), *range(n - q, n)})]
+    return [spans[i] for i in sorted({*np.linspace(0, len(spans) - 1, most).round().astype(int).tolist()})]
 
 
 def plan(source: str, view: str) -> tuple[list, list[str]]:
-    """([row, start, end] per window, the windows' texts)."""
+    """([row, start, end] per window, the windows' texts). Text in a script that the service leaves unread has none."""
     index, texts = [], []
-    for i, row in enumerate(data.load(source)):
-        spans = spread(windows(row[view]), MAX_WINDOWS[view])
+    for i in data.sample(source):
+        text = data.load(source)[i][view]
+        if data.is_foreign(text):
+            continue
+        spans = spread(windows(text), MAX_WINDOWS)
         index += [(i, a, b) for a, b in spans]
-        texts += slices(row[view], spans)
+        texts += slices(text, spans)
     return index, texts
 
 
 class Encoder:
-    def __init__(self, path: str) -> None:
-        import torch
-        from transformers import AutoModel, AutoTokenizer
-        self.torch = torch
-        self.tokenizer = AutoTokenizer.from_pretrained(path)
-        self.model = AutoModel.from_pretrained(path, attn_implementation="sdpa").eval().float()
+    def __init__(self, folder: str) -> None:
+        import onnxruntime
+        from tokenizers import BertWordPieceTokenizer
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(f"{folder}/encoder.int8.onnx", options, providers=["CPUExecutionProvider"])
+        self.tokenizer = BertWordPieceTokenizer(f"{folder}/vocab.txt", lowercase=True)
+        self.tokenizer.enable_truncation(MAX_TOKENS)
 
-    def __call__(self, texts: list[str], token_budget: int = 1024) -> np.ndarray:
-        """float16 [texts, layers, 384]; windows of like length share a batch, so that little is padded."""
-        torch = self.torch
-        ids = self.tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        out = np.zeros((len(ids), len(LAYERS), self.model.config.hidden_size), np.float16)
-        at = 0
-        with torch.inference_mode():
-            while at < len(order):
-                end, width = at, 0
-                while end < len(order):
-                    width = max(width, len(ids[order[end]]))
-                    if end > at and width * (end - at + 1) > token_budget:
-                        break
-                    end += 1
-                batch = [ids[i] for i in order[at:end]]
-                width = max(map(len, batch))
-                x = torch.zeros(len(batch), width, dtype=torch.long)
-                mask = torch.zeros(len(batch), width, dtype=torch.long)
-                for k, b in enumerate(batch):
-                    x[k, :len(b)] = torch.tensor(b)
-                    mask[k, :len(b)] = 1
-                states = self.model(input_ids=x, attention_mask=mask, output_hidden_states=True).hidden_states
-                w = mask[:, None, :].float() / mask.sum(1)[:, None, None]
-                for j, layer in enumerate(LAYERS):
-                    out[order[at:end], j] = (w @ states[layer])[:, 0].numpy().astype(np.float16)
-                at = end
-        return out
+    def __call__(self, texts: list[str]) -> np.ndarray:
+        """float16 [texts, dimensions]"""
+        out = []
+        for text in texts:
+            ids = np.array([self.tokenizer.encode(text).ids], np.int64)
+            out.append(self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0])
+        return np.array(out, np.float16)
 
 
 def main() -> None:
-    p = data.arguments("vectors of every window")
-    p.add_argument("--model", required=True, help="folder of all-MiniLM-L6-v2")
-    p.add_argument("--views", nargs="+", default=["reasoning", "output"], choices=sorted(MAX_WINDOWS))
-    p.add_argument("--sources", nargs="+", default=list(data.SOURCES))
+    p = data.arguments("vectors of windows")
+    p.add_argument("model", help="folder of encoder.int8.onnx and vocab.txt")
+    p.add_argument("--views", nargs="+", default=["reasoning"], choices=["reasoning", "output"])
+    p.add_argument("--sources", nargs="+", default=[s for s in data.SOURCES if s != data.BLUFF])
     a = p.parse_args()
     data.use(a.data)
     cache = f"{a.work}/cache"

@@ -1,13 +1,13 @@
 """Step 2: scores of rows that a head has not seen, and measures with bootstrap intervals.
 
-    python evaluate.py DATA WORK [--layer 4] [--view reasoning] [--seeds 3]
+    python evaluate.py DATA WORK [--view reasoning] [--seeds 3]
 
 Protocols. In each, a benign group is left out as well, and false alarms are counted on it.
   families        bloom by family (3) and pilot by fold of families (8): all else is the training side. How the shipped
                   head is trained, so the combiner is fitted on it.
   pilot-to-bloom  trained on pilot and benign text, read on bloom
   bloom-to-pilot  trained on bloom and benign text, read on pilot
-Private families are in none. WORK/scores/VIEW.LAYER.PROTOCOL.npz: s, float [N], the mean over the heads that had not
+Private families are in none. WORK/scores/VIEW.PROTOCOL.npz: s, float [N], the mean over the heads that had not
 seen a row, nan where none read it. A file that exists is not computed again.
 """
 from __future__ import annotations
@@ -86,16 +86,15 @@ def bootstrap(positive, twin, benign, cluster, draws: int = 300, seed: int = 0) 
 
 def main() -> None:
     p = data.arguments("out-of-fold scores of a head")
-    p.add_argument("--layer", type=int, default=4)
     p.add_argument("--view", default="reasoning", choices=["reasoning", "output"])
     p.add_argument("--seeds", type=int, default=3)
     a = p.parse_args()
     data.use(a.data)
     t = data.Table()
-    bags = train.Bags(t, a.work, a.layer, a.view)
+    bags = train.Bags(t, a.work, a.view)
     os.makedirs(f"{a.work}/scores", exist_ok=True)
     for protocol in PROTOCOLS:
-        path = f"{a.work}/scores/{a.view}.{a.layer}.{protocol}.npz"
+        path = f"{a.work}/scores/{a.view}.{protocol}.npz"
         if not os.path.exists(path):
             np.savez(path, s=crossfit(t, bags, protocol, a.seeds))
         s = np.load(path)["s"]

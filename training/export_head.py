@@ -1,6 +1,6 @@
 """Step 3: the heads of the shipped model, in the format of docs/classifier.md.
 
-    python export_head.py DATA WORK MODEL_DIR [--layer 4] [--seeds 5] [--answer]
+    python export_head.py DATA WORK MODEL_DIR [--seeds 5] [--answer]
 
 MODEL_DIR holds encoder.int8.onnx and vocab.txt; head.json is written beside them and names their hashes. Trained on
 bloom, the public pilot families and the benign sources. The calibration comes from the out-of-fold scores of step 2.
@@ -26,10 +26,10 @@ def file_of(path: str) -> dict:
 
 
 def head_of(t: data.Table, a, name: str, views: list[str], text: str) -> dict:
-    bags = train.Bags(t, a.work, a.layer, text)
+    bags = train.Bags(t, a.work, text)
     rows = np.flatnonzero((t.bloom | t.pilot | (t.benign >= 0)) & bags.has)
     h = train.fit(bags, rows, t.y, t.source, a.seeds)
-    s = np.load(f"{a.work}/scores/{text}.{a.layer}.families.npz")["s"]
+    s = np.load(f"{a.work}/scores/{text}.families.npz")["s"]
     short = lambda v: [float(f"{x:.6g}") for x in v]
     return {"name": name, "views": views, "category": None, "seeds": a.seeds, "mean": short(h.mean), "std": short(h.std),
             "weights": short(h.weights), "bias": float(f"{h.bias:.6g}"), "temperature": 1,
@@ -40,7 +40,6 @@ def head_of(t: data.Table, a, name: str, views: list[str], text: str) -> dict:
 def main() -> None:
     p = data.arguments("the shipped heads")
     p.add_argument("model", help="folder of encoder.int8.onnx and vocab.txt")
-    p.add_argument("--layer", type=int, default=4)
     p.add_argument("--seeds", type=int, default=5)
     p.add_argument("--answer", action="store_true", help="an answer head too")
     a = p.parse_args()

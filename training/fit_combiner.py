@@ -46,7 +46,7 @@ def read_rules(t: data.Table, work: str) -> np.ndarray:
             verdicts = [json.loads(line) for line in f]
         if len(verdicts) != len(data.load(s)):
             raise SystemExit(f"{s}: {len(verdicts)} verdicts for {len(data.load(s))} rows")
-        out += [rule_evidence(v["findings"]) for v in verdicts]
+        out += [rule_evidence(verdicts[i]["findings"]) for i in data.sample(s)]
     return np.array(out)
 
 
@@ -137,7 +137,6 @@ def main() -> None:
     p = data.arguments("the combiner's parameters")
     p.add_argument("--out", help="the JSON file to write")
     p.add_argument("--table", help="the Markdown file to write")
-    p.add_argument("--layer", type=int, default=4)
     p.add_argument("--answer", type=float, default=0.0, help="weight of the answer head's score; 0: left out")
     p.add_argument("--grid", action="store_true", help="print the measures over a grid of weights")
     p.add_argument("--private", help="a head.json: measure on the private families, once, at the end")
@@ -148,7 +147,7 @@ def main() -> None:
     rules = read_rules(t, a.work)
 
     def load(view: str, protocol: str) -> np.ndarray:
-        s = np.load(f"{a.work}/scores/{view}.{a.layer}.{protocol}.npz")["s"]
+        s = np.load(f"{a.work}/scores/{view}.{protocol}.npz")["s"]
         return np.where(t.foreign, np.nan, s)
 
     mean, sd = standard(t, load("reasoning", "families"))
@@ -187,7 +186,7 @@ def main() -> None:
         with open(a.private) as f:
             h = next(h for h in json.load(f)["heads"] if h["name"] == "reasoning")
         head = train.Linear(*(np.array(h[k]) for k in ("mean", "std", "weights")), h["bias"])
-        s = head.pooled(train.Bags(t, a.work, a.layer, "reasoning"), np.arange(len(t.rows)))
+        s = head.pooled(train.Bags(t, a.work, "reasoning"), np.arange(len(t.rows)))
         s = np.where(t.foreign, np.nan, s)
         y = BIAS + rules + WEIGHT * term(s, mean, sd)
         rows, b = t.private, t.benign >= 0

@@ -10,28 +10,26 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 import data
-from encode import LAYERS
 
 EPOCHS, RATE, DECAY, BATCH = 12, 2e-3, 1e-2, 128
-torch.set_num_threads(int(os.environ.get("COT_THREADS", "1")))
+# Rate: up in a straight line for a share of the steps, then down along half a cosine.
+WARM_UP, BETA1, BETA2, EPSILON = 0.3, 0.9, 0.999, 1e-8
 
 
 class Bags:
-    """The windows of every row of a table, one layer. A row whose source is not cached has no windows."""
+    """The windows of every row of a table. A row whose source is not cached has no windows."""
 
-    def __init__(self, table: data.Table, work: str, layer: int, view: str) -> None:
-        xs, bag, base = [np.zeros((0, 384), np.float32)], [np.zeros(0, np.int64)], 0
+    def __init__(self, table: data.Table, work: str, view: str) -> None:
+        xs, ids = [], []
+        place = {row: n for n, row in enumerate(table.rows)}
         for s in data.SOURCES:
             if os.path.exists(f"{work}/cache/{s}.{view}.npy"):
-                index = np.array(json.load(open(f"{work}/cache/{s}.{view}.json")), np.int64).reshape(-1, 3)
-                v = np.load(f"{work}/cache/{s}.{view}.npy", mmap_mode="r")
-                xs.append(np.asarray(v[:, LAYERS.index(layer)]).astype(np.float32))
-                bag.append(index[:, 0] + base)
-            base += len(data.load(s))
-        self.x, ids = np.concatenate(xs), np.concatenate(bag)
+                with open(f"{work}/cache/{s}.{view}.json") as f:
+                    ids += [place[s, row] for row, _, _ in json.load(f)]
+                xs.append(np.load(f"{work}/cache/{s}.{view}.npy").astype(np.float32))
+        self.x = np.concatenate(xs)
         # Windows of a row stand together, since sources and rows come in order.
         self.start = np.searchsorted(ids, np.arange(len(table.rows) + 1))
         self.has = np.diff(self.start) > 0
@@ -42,12 +40,13 @@ class Bags:
         return np.concatenate(parts), np.repeat(np.arange(len(rows)), [len(p) for p in parts])
 
 
-def pool(z: torch.Tensor, bag: torch.Tensor, n: int) -> torch.Tensor:
-    """Log-mean-exp of z [windows] within bags -> [n]."""
-    top = torch.full((n,), -1e9).scatter_reduce(0, bag, z, "amax")
-    total = torch.zeros(n).index_add(0, bag, torch.exp(z - top[bag]))
-    count = torch.zeros(n).index_add(0, bag, torch.ones_like(z)).clamp(min=1)
-    return top + torch.log(total / count)
+def pool(z: np.ndarray, bag: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Log-mean-exp of z [windows] within bags -> [n], and each window's share in its bag [windows]."""
+    top = np.full(n, -np.inf)
+    np.maximum.at(top, bag, z)
+    e = np.exp(z - top[bag])
+    total = np.bincount(bag, e, n)
+    return top + np.log(total / np.bincount(bag, minlength=n)), e / total[bag]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Linear:
         some = np.flatnonzero(bags.has[rows])
         at, bag = bags.windows_of(rows[some])
         z = ((bags.x[at] - self.mean) / self.std) @ self.weights + self.bias
-        out[some] = pool(torch.from_numpy(z.astype(np.float32)), torch.from_numpy(bag), len(some)).numpy()
+        out[some] = pool(z, bag, len(some))[0]
         return out
 
 
@@ -86,32 +85,39 @@ def balance(source: np.ndarray, y: np.ndarray) -> np.ndarray:
     return (w * len(y) / w.sum()).astype(np.float32)
 
 
+def rate_at(step: int, steps: int) -> float:
+    share = step / steps
+    if share < WARM_UP:
+        return RATE * (0.04 * WARM_UP + 0.96 * share) / WARM_UP
+    return RATE * (1 + np.cos(np.pi * (share - WARM_UP) / (1 - WARM_UP))) / 2
+
+
 def fit(bags: Bags, rows: np.ndarray, y: np.ndarray, source: np.ndarray, seeds: int) -> Linear:
-    """A head from the rows that have windows; `y` and `source` are columns of the whole table."""
+    """A head from the rows that have windows; `y` and `source` are columns of the whole table. The twin of fit.ts."""
     rows = rows[bags.has[rows]]
-    target, weight = torch.from_numpy(y[rows].astype(np.float32)), torch.from_numpy(balance(source[rows], y[rows]))
+    target, weight = y[rows].astype(float), balance(source[rows], y[rows])
     at, _ = bags.windows_of(rows)
     mean, std = bags.x[at].mean(0), bags.x[at].std(0) + 1e-4
-    weights, bias = np.zeros(bags.x.shape[1]), 0.0
+    x = (bags.x[at] - mean) / std
+    start = np.concatenate([[0], np.cumsum(bags.start[rows + 1] - bags.start[rows])])
+    total = np.zeros(x.shape[1] + 1)
     for seed in range(seeds):
-        torch.manual_seed(seed)
         rng = np.random.default_rng(seed)
-        net = torch.nn.Linear(bags.x.shape[1], 1)
-        optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
-        steps = EPOCHS * -(-len(rows) // BATCH)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
+        p, first, second = (np.zeros(x.shape[1] + 1) for _ in range(3))
+        steps, step = EPOCHS * -(-len(rows) // BATCH), 0
         for _ in range(EPOCHS):
             order = rng.permutation(len(rows))
             for k in range(0, len(rows), BATCH):
                 part = order[k:k + BATCH]
-                w, bag = bags.windows_of(rows[part])
-                z = net(torch.from_numpy((bags.x[w] - mean) / std))[:, 0]
-                loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                    pool(z, torch.from_numpy(bag), len(part)), target[part], weight[part])
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                schedule.step()
-        weights += net.weight.detach().numpy()[0] / seeds
-        bias += float(net.bias.detach().numpy()[0]) / seeds
-    return Linear(mean, std, weights, bias)
+                own = np.concatenate([np.arange(start[r], start[r + 1]) for r in part])
+                bag = np.repeat(np.arange(len(part)), start[part + 1] - start[part])
+                v = x[own]
+                pooled, share = pool(v @ p[:-1].astype(np.float32) + p[-1], bag, len(part))
+                slope = weight[part] * (1 / (1 + np.exp(-pooled)) - target[part]) / len(part)
+                g = np.append((slope[bag] * share).astype(np.float32) @ v, slope.sum())
+                rate, step = rate_at(step, steps), step + 1
+                first, second = BETA1 * first + (1 - BETA1) * g, BETA2 * second + (1 - BETA2) * g * g
+                move = (first / (1 - BETA1**step)) / (np.sqrt(second / (1 - BETA2**step)) + EPSILON)
+                p = p * (1 - rate * DECAY) - rate * move
+        total += p / seeds
+    return Linear(mean, std, total[:-1], float(total[-1]))

@@ -188,7 +188,7 @@ export const VARIABLES = {
     'Which detectors run. Rules (heuristics) always do; without the others a trace costs less and less is found.',
   ),
   CLASSIFIER_MAX_WINDOWS: variable(
-    whole(12, 2, 1_000),
+    whole(8, 2, 1_000),
     'Most windows (of up to 480 characters) that the classifier reads of one view; of longer texts a stratified sample is read.',
   ),
   MODEL_DIR: variable(

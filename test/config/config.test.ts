@@ -62,7 +62,7 @@ describe('a valid environment', () => {
         rulesDir: undefined,
         policyFile: undefined,
         detectors: ['heuristics', 'legibility', 'cross', 'classifier'],
-        classifier: { maxWindows: 12, modelDir: undefined },
+        classifier: { maxWindows: 8, modelDir: undefined },
       },
       judge: undefined,
       judging: {
