@@ -13,7 +13,7 @@ import numpy as np
 
 import data
 
-EPOCHS, RATE, DECAY, BATCH = 12, 2e-3, 1e-2, 128
+EPOCHS, RATE, DECAY, BATCH = 6, 2e-3, 1e-2, 128
 # Rate: up in a straight line for a share of the steps, then down along half a cosine.
 WARM_UP, BETA1, BETA2, EPSILON = 0.3, 0.9, 0.999, 1e-8
 

@@ -4,7 +4,7 @@ import type { Bag, Example } from '../contract.ts';
 // Trains a head: linear over the windows' vectors, log-mean-exp over a trace's windows, and the loss on the trace, since
 // only traces are labelled. Several seeds are averaged into one linear map. Nothing here knows about folds.
 
-const EPOCHS = 12;
+const EPOCHS = 6;
 const BATCH = 128;
 const RATE = 2e-3;
 /** AdamW's decay of the weights, by step and rate. */
