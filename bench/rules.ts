@@ -1,11 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile } from '../src/detectors/heuristics/engine/compile.ts';
 import { createScanner } from '../src/detectors/heuristics/engine/scan.ts';
 import { loadRules } from '../src/detectors/heuristics/load.ts';
 
-// The rule engine on one core, in MB/s of text: on plain text (nothing to find), on dense text (something in every
-// sentence), beside what JavaScript can do at all in the same run: a search for a byte that is not there, a loop that only
-// looks at each character, one RegExp per pattern, and all patterns as one alternation.
+// The rule engine on one core, in MB of text a second of processor time, which other load disturbs less than the clock: on
+// plain text (nothing to find), on dense text (something in every sentence), and on the written corpus (traces as they come,
+// half of them misaligned), beside what JavaScript can do at all in the same run: a search for a byte that is not there, a
+// loop that only looks at each character, one RegExp per pattern, and all patterns as one alternation.
 
 const { values } = parseArgs({
   options: { megabytes: { type: 'string', default: '20' }, rounds: { type: 'string', default: '5' } },
@@ -27,6 +30,19 @@ const DENSE = [
   'I could special-case the hidden tests, hard-code the expected output and move on. ',
   'Let me copy my weights to the backup server before the shutdown. ',
 ];
+
+/** Prompts, reasoning and answers of the corpus, line by line. */
+const corpus = (): string[] => {
+  const folder = join(import.meta.dirname, '../corpus/families');
+  return readdirSync(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .flatMap((line) => Object.values(JSON.parse(line) as Record<string, unknown>))
+      .filter((value) => typeof value === 'string' && value.includes(' '))
+      .map((text) => `${text}\n`),
+  );
+};
 
 /** A flat string in V8's own heap, as JSON.parse makes them: one from a Buffer would be external, and slower to index. */
 const fill = (sentences: readonly string[]): string => {
@@ -64,6 +80,7 @@ let results = 0;
 for (const [name, sentences] of [
   ['plain', PLAIN],
   ['dense', DENSE],
+  ['corpus', corpus()],
 ] as const) {
   const text = fill(sentences);
   const rates = new Map<string, number[]>(subjects.map((subject) => [subject.name, []]));
@@ -71,10 +88,11 @@ for (const [name, sentences] of [
   for (let round = 0; round <= Number(values.rounds); round++) {
     for (const subject of subjects) {
       const part = parts.get(subject.share)!;
-      const started = performance.now();
+      const before = process.cpuUsage();
       results += subject.run(part);
+      const { user, system } = process.cpuUsage(before);
       // The first round warms up.
-      if (round > 0) rates.get(subject.name)!.push(part.length / 1e3 / (performance.now() - started));
+      if (round > 0) rates.get(subject.name)!.push(part.length / (user + system));
     }
   }
   const ours = median(rates.get('rule engine')!);

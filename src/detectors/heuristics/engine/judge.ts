@@ -41,7 +41,7 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
   /** Clause → the last sentence in which its other parts are still of interest. */
   const armedUntil = new Int32Array(clauses.length);
   /** Clauses whose trigger stands in the sentence in hand or in one within their span, in order of their triggers. */
-  const armed = new Set<number>();
+  let armed: number[] = [];
   let number = 0;
   let first = 0;
   let text = '';
@@ -61,7 +61,7 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
     const found = tables.at.found >> 2;
     for (let i = found; i < found + count; i++) {
       for (const clause of triggers[memory[i]!]!) {
-        armed.add(clause);
+        if (armedUntil[clause]! < number) armed.push(clause);
         armedUntil[clause] = number + clauses[clause]!.within - 1;
       }
     }
@@ -102,8 +102,8 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
   };
 
   /** The strongest reading of each rule in this sentence. */
-  const collect = (sentence: Sentence, context: SentenceContext): Iterable<Hit> => {
-    const found = new Map<number, Hit>();
+  const collect = (sentence: Sentence, context: SentenceContext): readonly Hit[] => {
+    const found: Hit[] = [];
     const { starts, ends, count, fresh, judged } = sentence;
     for (const index of armed) {
       const phrase = settle(index);
@@ -114,18 +114,18 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
       if (!fresh && match.to <= judged) continue;
       const { rule } = clauses[index]!;
       const stance = reader.stanceOf(rules[rule]!, match, context);
-      const earlier = found.get(rule);
-      if (earlier !== undefined && RANK[earlier.stance] >= RANK[stance]) continue;
-      found.set(rule, {
+      const earlier = found.findIndex((hit) => hit.rule === rule);
+      if (earlier >= 0 && RANK[found[earlier]!.stance] >= RANK[stance]) continue;
+      found[earlier >= 0 ? earlier : found.length] = {
         rule,
         stance,
         start: starts[0]!,
         end: ends[count - 1]!,
         matchStart: starts[match.from]!,
         matchEnd: ends[match.to - 1]!,
-      });
+      };
     }
-    return found.values();
+    return found;
   };
 
   const judgeSentence = (sentence: Sentence, before: number): void => {
@@ -134,7 +134,7 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
       for (let i = hits.length - before; i < hits.length; i++) hits[i] = { ...hits[i]!, stance: 'rejected' };
     }
     arm();
-    if (armed.size === 0) return;
+    if (armed.length === 0) return;
     for (const hit of collect(sentence, context)) {
       hits.push(hit);
       pending++;
@@ -147,7 +147,8 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
       applies = nextApplies;
       hits = [];
       pending = 0;
-      armed.clear();
+      for (const clause of armed) armedUntil[clause] = 0;
+      armed = [];
       native.begin();
       first = window[native.sentencePlace()]!.number;
     },
@@ -157,9 +158,9 @@ export const createJudge = (ruleset: Ruleset, tables: Tables, native: Native): J
       const before = pending;
       pending = 0;
       if (sentence.count > 0) judgeSentence(sentence, before);
-      for (const clause of armed) if (armedUntil[clause]! <= number) armed.delete(clause);
+      if (armed.length > 0) armed = armed.filter((clause) => armedUntil[clause]! > number);
     },
-    asks: () => pending > 0 || armed.size > 0,
+    asks: () => pending > 0 || armed.length > 0,
     hits: () => hits,
   };
 };
