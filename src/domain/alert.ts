@@ -1,4 +1,5 @@
 import type { Evidence, Finding } from './finding.ts';
+import type { ReviewState } from './review.ts';
 import type { Model } from './trace.ts';
 import type { Assessment, Decision } from './verdict.ts';
 
@@ -27,6 +28,8 @@ export interface Alert {
   readonly risk: number;
   readonly findings: readonly AlertFinding[];
   readonly assessment: Assessment;
+  /** What reviewers made of it; absent while nobody has looked. */
+  readonly review?: ReviewState;
   /** Where to read the flag, relative to the service's public address. */
   readonly url: string;
 }

@@ -1,8 +1,12 @@
 import { ALERT_SCHEMA, type Alert } from '../domain/alert.ts';
-import type { Evidence } from '../domain/finding.ts';
+import type { Evidence, Finding } from '../domain/finding.ts';
 import { alertIdOf, flagIdOf, sha256 } from '../domain/ids.ts';
 import { CANARY_TENANT } from '../domain/judging.ts';
+import type { ReviewState } from '../domain/review.ts';
+import type { Trace } from '../domain/trace.ts';
+import type { Verdict } from '../domain/verdict.ts';
 import type { NewRecord } from './contract.ts';
+import { wipeVerdict } from './erasure/wipe.ts';
 
 // What goes out with a verdict. Neither message holds a quote: text is read over REST, by those who may read the trace.
 
@@ -41,32 +45,59 @@ export const messagesOf = (record: NewRecord, options: MessageOptions): Messages
   messagesFor(record, record.judging === undefined || record.judging.alertNow, null, options);
 
 /** What goes out where a verdict takes the place of an earlier one; `told` is what was last said of its alert. */
-export const updateMessagesOf = (record: NewRecord, told: AlertRevision | null, options: MessageOptions): Messages =>
-  messagesFor(record, true, told, options);
+export const updateMessagesOf = (
+  record: NewRecord,
+  told: AlertRevision | null,
+  review: ReviewState,
+  options: MessageOptions,
+): Messages => messagesFor(record, true, told, options, review);
+
+/** What goes out where reviewers have judged what was told of before; null where that changes nothing. */
+export const reviewedAlertOf = (
+  record: Told,
+  review: ReviewState,
+  told: AlertRevision,
+  options: MessageOptions,
+): { readonly message: NewMessage; readonly revision: AlertRevision } | null => {
+  if (record.trace.tenant === CANARY_TENANT) return null;
+  const alert = alertFor(record, told, options.publicUrl ?? '', review);
+  if (alert === null) return null;
+  const message = { kind: 'alert', key: record.trace.conversationId, payload: JSON.stringify(alert.alert) } as const;
+  return { message, revision: alert.told };
+};
 
 const messagesFor = (
   record: NewRecord,
   speak: boolean,
   told: AlertRevision | null,
   options: MessageOptions,
+  review: ReviewState = 'unreviewed',
 ): Messages => {
   if (record.trace.tenant === CANARY_TENANT) return { messages: [], revision: null };
   const key = record.trace.conversationId;
-  const alert = speak ? alertFor(record, told, options.publicUrl ?? '') : null;
+  const alert = speak ? alertFor(record, told, options.publicUrl ?? '', review) : null;
   const messages: NewMessage[] = [];
   if (alert !== null) messages.push({ kind: 'alert', key, payload: JSON.stringify(alert.alert) });
   if (options.publishVerdicts) messages.push({ kind: 'verdict', key, payload: verdictPayload(record) });
   return { messages, revision: alert === null ? null : alert.told };
 };
 
+/** As much of a record as an alert tells. */
+interface Told {
+  readonly trace: Pick<Trace, 'tenant' | 'id' | 'conversationId' | 'model' | 'occurredAt'>;
+  readonly verdict: Verdict;
+}
+
 const alertFor = (
-  record: NewRecord,
+  record: Told,
   told: AlertRevision | null,
   publicUrl: string,
+  review: ReviewState,
 ): { readonly alert: Alert; readonly told: AlertRevision } | null => {
-  const raised = (record.verdict.suppression?.decision ?? record.verdict.decision) === 'alert';
-  if (!raised && told === null) return null;
-  const content = alertOf(record, publicUrl);
+  const decided = (record.verdict.suppression?.decision ?? record.verdict.decision) === 'alert';
+  if (!decided && told === null) return null;
+  const raised = decided && review !== 'false_positive';
+  const content = alertOf(record, publicUrl, review);
   const contentHash = sha256(JSON.stringify(content));
   if (contentHash === told?.contentHash) return null;
   const revision = (told?.revision ?? 0) + 1;
@@ -75,7 +106,11 @@ const alertFor = (
   return { alert: { schema, alertId, revision, type, ...rest }, told: { revision, contentHash } };
 };
 
-const alertOf = ({ trace, verdict }: NewRecord, publicUrl: string): Omit<Alert, 'revision' | 'type'> => ({
+const alertOf = (
+  { trace, verdict }: Told,
+  publicUrl: string,
+  review: ReviewState,
+): Omit<Alert, 'revision' | 'type'> => ({
   schema: ALERT_SCHEMA,
   alertId: alertIdOf(trace.tenant, trace.id),
   traceId: trace.id,
@@ -96,6 +131,7 @@ const alertOf = ({ trace, verdict }: NewRecord, publicUrl: string): Omit<Alert, 
     evidence: evidence.map(({ segment, start, end, hash }) => ({ segment, start, end, hash })),
   })),
   assessment: verdict.assessment,
+  ...(review === 'unreviewed' ? {} : { review }),
   url: `${publicUrl}/v1/flags/${flagIdOf(trace.tenant, trace.id)}`,
 });
 
@@ -113,7 +149,23 @@ const verdictPayload = ({ trace, verdict }: NewRecord): string => {
     verdict: {
       ...verdict,
       ...(drivers === undefined ? {} : { drivers: { ...drivers, contributions: drivers.contributions.map(placed) } }),
-      findings: findings.map(placed),
+      findings: findings.map(told),
     },
   });
+};
+
+/** A rule's explanation is the rule's own; a judge's may quote what it read. */
+const told = (finding: Finding) => ({
+  ...placed(finding),
+  explanation: finding.detector.name === 'judge' ? '' : finding.explanation,
+});
+
+/** A verdict message without what callers or judges wrote; null where it is about another trace. */
+export const wipePayload = (payload: string, tenant: string, traceIds: ReadonlySet<string>): string | null => {
+  const message = JSON.parse(payload) as { readonly tenant: string; readonly verdict: Verdict };
+  if (message.tenant !== tenant || !traceIds.has(message.verdict.traceId)) return null;
+  // It never had quotes, and must not get empty ones.
+  return JSON.stringify({ ...message, verdict: wipeVerdict(message.verdict) }, (key, value) =>
+    key === 'quote' ? undefined : value,
+  );
 };

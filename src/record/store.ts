@@ -129,7 +129,7 @@ export const createStore = async (
     conversationOf: (tenant, id) => run(() => findConversationOf(forTenant(tenant), tenant, id)),
     keptTraces: (tenant, page) => run(() => findKeptTraces(forTenant(tenant), tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
-    reviews: createReviews(auditedFor, run),
+    reviews: createReviews(auditedFor, { publicUrl }, run),
     reports: createReports(auditedFor, run),
     suppressions: createSuppressions(auditedFor, clock, run),
     trail: createTrail(auditedFor, db, run),

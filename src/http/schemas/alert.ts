@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ALERT_SCHEMA, type Alert, type AlertFinding } from '../../domain/alert.ts';
 import { DECISIONS } from '../../domain/verdict.ts';
-import { modelSchema } from './flag.ts';
+import { modelSchema, reviewStateSchema } from './flag.ts';
 import { instantSchema, shareSchema } from './primitives.ts';
 import { assessmentSchema, evidenceSchema, findingSchema } from './verdict.ts';
 
@@ -26,7 +26,9 @@ export const alertSchema = z
     schema: z.literal(ALERT_SCHEMA),
     alertId: z.string().describe('Stable over redelivery and revisions: dedupe on it.'),
     revision: z.int().min(1).describe('A higher one replaces a lower one.'),
-    type: z.enum(['raised', 'updated', 'withdrawn']),
+    type: z
+      .enum(['raised', 'updated', 'withdrawn'])
+      .describe('`withdrawn`: a judge or the reviewers found that it was none.'),
     traceId: z.string(),
     conversationId: z.string(),
     tenant: z.string(),
@@ -36,6 +38,7 @@ export const alertSchema = z
     risk: shareSchema,
     findings: z.array(alertFindingSchema).readonly(),
     assessment: assessmentSchema,
+    review: reviewStateSchema.exactOptional().describe('What reviewers made of it; absent while nobody has looked.'),
     url: z.string().describe('Where to read the flag.'),
   })
   .describe('One message on the alerts topic: places and hashes, never text of a trace.') satisfies z.ZodType<Alert>;

@@ -2,9 +2,12 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { deriveId, sha256 } from '../../domain/ids.ts';
 import { type ReviewOutcome, reviewStateOf } from '../../domain/review.ts';
 import { isStorable } from '../cursor.ts';
+import type { MessageOptions } from '../messages.ts';
 import type { Database } from '../schema.ts';
+import { actAsOwner } from '../tenancy/tenant-driver.ts';
 import { type AuditedDeps, audited } from './audited.ts';
 import type { NewReview, Review, Reviewed } from './contract.ts';
+import { tellReview } from './review-alert.ts';
 
 // Reviews are appended under a lock of their flag, which gives them their order and the flag its state.
 
@@ -35,6 +38,7 @@ export const addReview = (
   tenant: string,
   flagId: string,
   review: NewReview,
+  options: MessageOptions,
 ): Promise<Reviewed | null> =>
   audited<Reviewed | null>(deps, async (tx, at) => {
     const flag = isStorable(flagId) ? await lockFlag(tx, tenant, flagId) : undefined;
@@ -65,6 +69,8 @@ export const addReview = (
       .where('received_at', '=', flag.received_at)
       .where('id', '=', flagId)
       .execute();
+    await actAsOwner(tx);
+    await tellReview(tx, { ...flag, tenant }, state, at, options);
     const id = idOf(tenant, flagId, position);
     const noteHash = note === null ? null : sha256(JSON.stringify(note));
     const body = JSON.stringify({

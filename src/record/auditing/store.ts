@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../domain/clock.ts';
 import type { Availability } from '../availability.ts';
+import type { MessageOptions } from '../messages.ts';
 import type { Database } from '../schema.ts';
 import type { AuditedDeps } from './audited.ts';
 import type { AuditTrail, Reports, Reviews, Suppressions } from './contract.ts';
@@ -25,9 +26,9 @@ type Run = Availability['run'];
 /** The database as a tenant sees it. */
 type DepsOf = (tenant: string) => AuditedDeps;
 
-export const createReviews = (depsOf: DepsOf, run: Run): Reviews => {
+export const createReviews = (depsOf: DepsOf, options: MessageOptions, run: Run): Reviews => {
   return {
-    add: (tenant, flagId, review) => run(() => addReview(depsOf(tenant), tenant, flagId, review)),
+    add: (tenant, flagId, review) => run(() => addReview(depsOf(tenant), tenant, flagId, review, options)),
     list: (tenant, flagId) => run(() => findReviews(depsOf(tenant).db, tenant, flagId)),
     assign: (tenant, flagId, assignee, until) => run(() => assignFlag(depsOf(tenant), tenant, flagId, assignee, until)),
     release: (tenant, flagId, assignee) => run(() => releaseFlag(depsOf(tenant), tenant, flagId, assignee)),

@@ -4,6 +4,7 @@ import type { WrittenFlag } from '../contract.ts';
 import type { TraceHeader } from '../rows.ts';
 import type { Database } from '../schema.ts';
 import { wipeFindings, wipeHeader, wipeVerdict } from './wipe.ts';
+import { wipeOutbox } from './wipe-outbox.ts';
 
 // Takes the words of traces from every table that has any.
 
@@ -59,6 +60,14 @@ export const wipe = async (
     header: (row) => JSON.stringify(wipeHeader(JSON.parse(row.header) as TraceHeader, at)),
     body: (row) => JSON.stringify(wipeVerdict(JSON.parse(row.body) as Verdict)),
   });
+  const conversations = await sql<{ id: string }>`
+    select distinct conversation_id as id from verdicts, ${keys} where ${SAME('verdicts')}`.execute(tx);
+  await wipeOutbox(
+    tx,
+    tenant,
+    places.map((place) => place.trace_id),
+    conversations.rows.map((row) => row.id),
+  );
   await sql`update verdicts set status = 'final' from ${keys} where ${SAME('verdicts')}`.execute(tx);
   await rewrite<Place & { body: string }>(tx, tenant, places, 'flags', {
     body: (row) => JSON.stringify(wipeFindings(JSON.parse(row.body) as WrittenFlag)),

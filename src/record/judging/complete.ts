@@ -1,11 +1,13 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { flagIdOf } from '../../domain/ids.ts';
+import type { ReviewState } from '../../domain/review.ts';
 import { viewBits } from '../../report/deception.ts';
+import { recordRevision, toldOf } from '../alert-revisions.ts';
 import { chain, insertEntries, lockHeads, moveHeads } from '../audit.ts';
 import { silence } from '../auditing/silence.ts';
 import { bulkInsert } from '../bulk-insert.ts';
 import { instant } from '../cursor.ts';
-import { type AlertRevision, type MessageOptions, updateMessagesOf } from '../messages.ts';
+import { type MessageOptions, updateMessagesOf } from '../messages.ts';
 import { insertMessages } from '../outbox.ts';
 import { HELD, lockHolds } from '../retention/held.ts';
 import {
@@ -17,7 +19,6 @@ import {
   isKept,
   type Row,
   rowOf,
-  TOLD_COLUMNS,
 } from '../rows.ts';
 import type { Database } from '../schema.ts';
 import { type LevelOf, plainLevel } from '../weight.ts';
@@ -114,27 +115,20 @@ const insertJudgement = async (
 /** Audit entry, alert and verdict message. The chain comes last, as in every writer: its lock makes a tenant's writers wait. */
 const announce = async (tx: Transaction<Database>, at: Date, row: Row, options: MessageOptions): Promise<void> => {
   const { tenant, id } = row.trace;
-  const { messages, revision } = updateMessagesOf(row, await toldOf(tx, tenant, id), options);
+  const told = await toldOf(tx, tenant, id);
+  const { messages, revision } = updateMessagesOf(row, told, await reviewOf(tx, row), options);
   const { entries, heads } = chain(await lockHeads(tx, [tenant]), [auditEntryOf(row)], at);
   await insertEntries(entries).execute(tx);
   await moveHeads(heads).execute(tx);
   if (messages.length > 0) await insertMessages(messages, at).execute(tx);
-  if (revision !== null) {
-    await sql`
-      ${bulkInsert('alert_revisions', TOLD_COLUMNS, [{ record: row, told: revision }])}
-      on conflict (tenant, trace_id) do update set revision = excluded.revision, content_hash = excluded.content_hash
-    `.execute(tx);
-  }
+  if (revision !== null) await recordRevision(tx, tenant, id, revision);
 };
 
-/** Locked: two changes of one verdict must not take the same revision. */
-const toldOf = async (tx: Transaction<Database>, tenant: string, id: string): Promise<AlertRevision | null> => {
-  const row = await tx
-    .selectFrom('alert_revisions')
-    .select(['revision', 'content_hash'])
-    .where('tenant', '=', tenant)
-    .where('trace_id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
-  return row === undefined ? null : { revision: row.revision, contentHash: row.content_hash };
+/** What people have made of it stays said. */
+const reviewOf = async (tx: Transaction<Database>, { trace, receivedAt }: Row): Promise<ReviewState> => {
+  const { rows } = await sql<{ review: ReviewState }>`
+    select review from flags where tenant = ${trace.tenant}
+      and received_at = ${instant(receivedAt.getTime())}::timestamptz and id = ${flagIdOf(trace.tenant, trace.id)}
+  `.execute(tx);
+  return rows[0]?.review ?? 'unreviewed';
 };

@@ -1,4 +1,5 @@
-import { CompiledQuery, type DatabaseConnection, type Driver } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, type Driver, sql, type Transaction } from 'kysely';
+import type { Database } from '../schema.ts';
 import { APP_ROLE, TENANT_SETTING } from './protect.ts';
 
 // A driver whose every connection works in a transaction of one tenant: role and tenant are set before the first
@@ -13,6 +14,14 @@ const prelude = (tenant: string, role: boolean): CompiledQuery =>
         APP_ROLE,
       ])
     : CompiledQuery.raw('select set_config($1, $2, true)', [TENANT_SETTING, tenant]);
+
+/**
+ * From here on a tenant's transaction acts as the owner of the tables, which alone may write what has no tenant. Last
+ * thing before its entry in the chain: nothing of what a caller named may be looked up afterwards.
+ */
+export const actAsOwner = async (tx: Transaction<Database>): Promise<void> => {
+  await sql`select set_config('role', 'none', true), set_config(${TENANT_SETTING}, '', true)`.execute(tx);
+};
 
 interface State {
   readonly inner: DatabaseConnection;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { flagIdOf } from '../../../src/domain/ids.ts';
+import { flagIdOf, sha256 } from '../../../src/domain/ids.ts';
+import { alertSchema } from '../../../src/http/schemas/alert.ts';
 import type { NewReview } from '../../../src/record/auditing/contract.ts';
 import { findingOf, NOON, recordOf } from '../records.ts';
 import { BACKENDS, usePostgres, useStore } from '../stores.ts';
@@ -41,6 +42,37 @@ describe.each(BACKENDS)('reviews (%s)', (backend) => {
     expect(rows[1]!.body).toContain('"reviewer":"ada"');
     expect(rows[1]!.body).not.toContain('survive');
     expect(await t.store.verifyChain(tenant)).toMatchObject({ entries: 3, break: null });
+  });
+
+  test('whoever was told of an alert is told what reviewers made of it, under the same id and without a word of it', async () => {
+    const tenant = t.tenant();
+    const place = { segment: 0, start: 0, end: 4, quote: 'hide', sourcePath: '', hash: sha256('text') };
+    const findings = [findingOf({ evidence: [place] })];
+    await t.store.write([recordOf({ tenant, id: 'a', decision: 'alert', text: 'zanzibar', findings })]);
+    await flagged(tenant, 'b');
+    const id = flagIdOf(tenant, 'a');
+    const alerts = async () => {
+      const { rows } = await sql<{ payload: string }>`
+        select payload from outbox where kind = 'alert' and payload like ${`%"tenant":"${tenant}"%`} order by id`.execute(
+        t.connection.db,
+      );
+      return rows.map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
+    };
+    await t.store.reviews.add(tenant, id, reviewBy('ada', 'confirmed', 'zanzibar'));
+    await t.store.reviews.add(tenant, id, reviewBy('ada', 'confirmed'));
+    await t.store.reviews.add(tenant, id, reviewBy('ada', 'false_positive'));
+    await t.store.reviews.add(tenant, flagIdOf(tenant, 'b'), reviewBy('ada', 'confirmed'));
+    const told = await alerts();
+    expect(told.map(({ revision, type, review }) => [revision, type, review])).toEqual([
+      [1, 'raised', undefined],
+      [2, 'updated', 'confirmed'],
+      [3, 'withdrawn', 'false_positive'],
+    ]);
+    expect(new Set(told.map(({ alertId }) => alertId)).size).toBe(1);
+    for (const alert of told) expect(alertSchema.parse(alert)).toEqual(alert);
+    expect(JSON.stringify(told)).not.toContain('zanzibar');
+    expect(JSON.stringify(told)).not.toContain('hide');
+    expect((await t.store.verifyChain(tenant)).break).toBeNull();
   });
 
   test('concurrent reviews of one flag all stand, each in a place of its own', async () => {
