@@ -58,10 +58,21 @@ test('the Prometheus of the compose file loads the rules', () => {
   expect(readText('deploy/compose.yaml')).toContain('./prometheus/rules:/etc/prometheus/rules:ro');
 });
 
+const required = process.env.REQUIRE_PROMETHEUS === '1';
 const promtool = spawnSync('promtool', ['--version']).status === 0;
+if (!promtool && required) throw new Error('REQUIRE_PROMETHEUS=1, but promtool is not installed');
 if (!promtool) console.warn('promtool is not installed: alert rules are not run against their tests');
 
 describe.skipIf(!promtool)('promtool', () => {
+  test('finds no fault in the scrape configuration', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'promtool',
+      ['check', 'config', '--syntax-only', join(ROOT, 'deploy/prometheus/prometheus.yml')],
+      { encoding: 'utf8' },
+    );
+    expect(status, stdout + stderr).toBe(0);
+  });
+
   const run = (...args: string[]) =>
     spawnSync('promtool', args, { cwd: join(ROOT, FOLDER), encoding: 'utf8', timeout: 280_000 });
 
@@ -78,6 +89,7 @@ describe.skipIf(!promtool)('promtool', () => {
 });
 
 const amtool = spawnSync('amtool', ['--version']).status === 0;
+if (!amtool && required) throw new Error('REQUIRE_PROMETHEUS=1, but amtool is not installed');
 if (!amtool) console.warn('amtool is not installed: the example of routes is not checked');
 
 test.skipIf(!amtool)('amtool accepts the example of routes', () => {
