@@ -5,6 +5,7 @@ import { type JudgeTier, startJudgeTier } from './compose/judge-tier.ts';
 import { createKafkaTier, type KafkaTier } from './compose/kafka-tier.ts';
 import { startUpkeep } from './compose/upkeep.ts';
 import type { Config } from './config/config.ts';
+import { createConversationRule } from './decide/conversation.ts';
 import { levelOf } from './decide/decide.ts';
 import { loadPolicy } from './decide/policy.ts';
 import type { Clock } from './domain/clock.ts';
@@ -68,6 +69,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     publicUrl: config.http.publicUrl,
     publishVerdicts: config.kafka?.topics.verdicts !== undefined,
     levelOf: weigh,
+    conversations: createConversationRule(policy),
   });
   releasers.add('store', store.close);
   const engine = await createEngine({ config, metrics, log, clock }, releasers);

@@ -37,6 +37,18 @@ const cascade = z.strictObject({
   refused: level,
 });
 
+const amount = z.number().positive();
+
+const conversations = z.strictObject({
+  ordinary: z.number().gt(0).lt(1),
+  most: amount,
+  allowance: z.number().min(0),
+  thresholds: z
+    .strictObject({ record: amount, flag: amount, alert: amount })
+    .refine((t) => t.record <= t.flag && t.flag <= t.alert, 'record ≤ flag ≤ alert must hold'),
+  ceiling: level,
+});
+
 const policySchema = z.strictObject({
   version: z.literal(1),
   accept: z.array(z.enum(COVERAGE_REASONS)),
@@ -50,6 +62,8 @@ const policySchema = z.strictObject({
     categories: z.record(categoryId, level),
   }),
   cascade,
+  /** Absent: turns are weighed each by itself alone. */
+  conversations: conversations.optional(),
 });
 
 export type Thresholds = z.output<typeof thresholds>;

@@ -21,3 +21,6 @@ export const sha256 = (text: string | Buffer): string => hash('sha256', text, 'h
 export const flagIdOf = (tenant: string, traceId: string): string => deriveId('flag', tenant, traceId);
 
 export const alertIdOf = (tenant: string, traceId: string): string => deriveId('alert', tenant, traceId);
+
+export const conversationAlertIdOf = (tenant: string, conversationId: string): string =>
+  deriveId('conversation-alert', tenant, conversationId);

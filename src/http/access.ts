@@ -35,6 +35,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'GET /v1/reports/drift': ['audit'],
   'GET /v1/reports/precision': ['audit'],
   'GET /v1/reports/agreement': ['audit'],
+  'GET /v1/conversations': ['audit'],
   'GET /v1/conversations/:id': ['audit'],
   'GET /v1/audit': ['audit', 'admin'],
   'GET /v1/audit/verification': ['audit'],

@@ -43,7 +43,17 @@ export interface HttpDeps {
   readonly process: (submission: Submission, source: 'http' | 'otlp') => Promise<Verdict>;
   readonly store: Pick<
     Store,
-    'verdict' | 'flags' | 'flag' | 'flagFacets' | 'conversation' | 'auditAccess' | 'erase' | 'keys' | 'verifyAudit'
+    | 'verdict'
+    | 'flags'
+    | 'flag'
+    | 'flagFacets'
+    | 'conversation'
+    | 'conversationRisk'
+    | 'riskyConversations'
+    | 'auditAccess'
+    | 'erase'
+    | 'keys'
+    | 'verifyAudit'
   > &
     Auditing & { readonly holds: Holds };
   /** Takes away what is older than it may be, of all tenants. */

@@ -15,6 +15,8 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   flag: unused,
   flagFacets: unused,
   conversation: unused,
+  conversationRisk: unused,
+  riskyConversations: unused,
   auditAccess: unused,
   verifyAudit: unused,
   erase: unused,

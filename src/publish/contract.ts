@@ -2,7 +2,7 @@
 
 export interface OutgoingMessage {
   readonly id: string;
-  readonly kind: 'alert' | 'verdict';
+  readonly kind: 'alert' | 'conversation_alert' | 'verdict';
   readonly key: string;
   readonly payload: string;
 }

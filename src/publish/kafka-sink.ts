@@ -1,4 +1,5 @@
 import { ALERT_SCHEMA } from '../domain/alert.ts';
+import { CONVERSATION_ALERT_SCHEMA } from '../domain/conversation.ts';
 import { isTooLarge } from '../kafka/errors.ts';
 import type { AckedProducer, OutgoingRecord } from '../kafka/producer.ts';
 import type { Logger } from '../observe/log.ts';
@@ -17,7 +18,11 @@ export interface KafkaSinkDeps {
   readonly log: Logger;
 }
 
-const SCHEMAS = { alert: ALERT_SCHEMA, verdict: VERDICT_SCHEMA } as const;
+const SCHEMAS = {
+  alert: ALERT_SCHEMA,
+  conversation_alert: CONVERSATION_ALERT_SCHEMA,
+  verdict: VERDICT_SCHEMA,
+} as const;
 
 const toRecord = ({ id, kind, key, payload }: OutgoingMessage): OutgoingRecord => ({
   key,
@@ -68,7 +73,7 @@ export const createKafkaSink = ({ producer, topics, log }: KafkaSinkDeps): Alert
 
   return {
     publish: async (messages) => {
-      const alerts = messages.filter(({ kind }) => kind === 'alert');
+      const alerts = messages.filter(({ kind }) => kind !== 'verdict');
       const verdicts = messages.filter(({ kind }) => kind === 'verdict');
       const results = await Promise.allSettled([
         sendAll(topics.alerts, alerts),

@@ -5,6 +5,7 @@ const CASTS = {
   text: (column: RawBuilder<unknown>) => column,
   integer: (column: RawBuilder<unknown>) => sql`${column}::integer`,
   bigint: (column: RawBuilder<unknown>) => sql`${column}::bigint`,
+  boolean: (column: RawBuilder<unknown>) => sql`${column}::boolean`,
   double: (column: RawBuilder<unknown>) => sql`${column}::double precision`,
   timestamptz: (column: RawBuilder<unknown>) => sql`${column}::timestamptz`,
   'text[]': (column: RawBuilder<unknown>) => sql`${column}::text[]`,

@@ -1,4 +1,5 @@
 import type { Scope } from '../domain/access.ts';
+import type { ConversationRisk } from '../domain/conversation.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { JudgeOrder } from '../domain/judging.ts';
 import type { ReviewState } from '../domain/review.ts';
@@ -22,7 +23,12 @@ export interface NewRecord {
 
 export type WriteResult =
   /** Durable now. */
-  | { readonly kind: 'stored'; readonly verdict: Verdict }
+  | {
+      readonly kind: 'stored';
+      readonly verdict: Verdict;
+      /** What conversations of its batch were raised to; told with one of its records. */
+      readonly raised?: readonly Decision[];
+    }
   /** The same content was durable already: the verdict that stands, unchanged. */
   | { readonly kind: 'duplicate'; readonly verdict: Verdict }
   /** The caller's id names other content. Nothing of this record was stored. */
@@ -72,6 +78,11 @@ export interface FlagQuery {
 }
 
 export type FlagFilter = Omit<FlagQuery, 'limit' | 'cursor' | 'sort'>;
+
+export interface RiskyQuery extends PageQuery {
+  /** Default: `flag` and `alert`. */
+  readonly decision?: readonly Decision[] | undefined;
+}
 
 export interface Assignment {
   readonly assignee: string;
@@ -136,7 +147,7 @@ export interface StoredTrace {
 export interface OutboxMessage {
   /** Ascending in the order of commits of one writer; not dense. */
   readonly id: string;
-  readonly kind: 'alert' | 'verdict';
+  readonly kind: 'alert' | 'conversation_alert' | 'verdict';
   /** Partition key: the conversation id. */
   readonly key: string;
   /** JSON. */
@@ -252,6 +263,10 @@ export interface Store {
    * not known. Rejects with `invalid_cursor`.
    */
   conversation(tenant: string, conversationId: string, query: PageQuery): Promise<Page<StoredTrace>>;
+  /** What its turns say together; null where it is not known. */
+  conversationRisk(tenant: string, conversationId: string): Promise<ConversationRisk | null>;
+  /** Conversations that were recorded, flagged or alerted for their turns together, the highest score first. */
+  riskyConversations(tenant: string, query: RiskyQuery): Promise<Page<ConversationRisk>>;
   /** The conversation that a response was filed in; its own id where nothing is known of it. */
   conversationOf(tenant: string, responseId: string): Promise<string>;
   /** Traces whose text is kept, oldest first, in pages: what `replay` reads. */

@@ -13,7 +13,7 @@ import { wipeVerdict } from './erasure/wipe.ts';
 export const VERDICT_SCHEMA = 'cot-monitor.verdict.v1';
 
 export interface NewMessage {
-  readonly kind: 'alert' | 'verdict';
+  readonly kind: 'alert' | 'conversation_alert' | 'verdict';
   /** Conversation id: what concerns one conversation stays in order on the topic. */
   readonly key: string;
   /** JSON. */

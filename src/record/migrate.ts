@@ -8,6 +8,7 @@ import { reports } from './migrations/0005-reports.ts';
 import { auditSearch } from './migrations/0006-audit-search.ts';
 import { responseLinks } from './migrations/0007-response-links.ts';
 import { retention } from './migrations/0008-retention.ts';
+import { conversationRisk } from './migrations/0009-conversation-risk.ts';
 import type { Database } from './schema.ts';
 
 export interface Migration {
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditSearch,
   responseLinks,
   retention,
+  conversationRisk,
 ];
 
 /** A random number that nothing else in the database is likely to lock. */

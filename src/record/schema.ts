@@ -197,6 +197,23 @@ export interface AlertRevisionsTable {
   content_hash: string;
 }
 
+export interface ConversationRiskTable {
+  tenant: string;
+  conversation_id: string;
+  turns: string | number | bigint;
+  unassessed: string | number | bigint;
+  /** Thousandths of a nat. */
+  weight: string | number | bigint;
+  /** JSON of WeighedTurn[]. */
+  evidence: string;
+  score: number;
+  decision: string;
+  alert_revision: number;
+  /** Whether an alert was raised and not withdrawn. */
+  alerted: boolean;
+  updated_at: Date;
+}
+
 export interface ApiKeysTable {
   tenant: string;
   /** UUID. */
@@ -264,5 +281,6 @@ export interface Database {
   api_keys: ApiKeysTable;
   legal_holds: LegalHoldsTable;
   retention_marks: RetentionMarksTable;
+  conversation_risk: ConversationRiskTable;
   schema_migrations: SchemaMigrationsTable;
 }

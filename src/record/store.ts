@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Clock } from '../domain/clock.ts';
+import type { ConversationRule } from '../domain/conversation.ts';
 import type { Logger } from '../observe/log.ts';
 import { createAccessLog } from './access-log.ts';
 import { type ChainReport, type ChainWalk, chainedTenants, verifyAudit, verifyChain, walkChain } from './audit-walk.ts';
@@ -25,6 +26,7 @@ import { findConversationOf } from './response-links.ts';
 import type { Expired, Holds, RetentionLimits } from './retention/contract.ts';
 import { expire } from './retention/expire.ts';
 import { createHolds } from './retention/holds.ts';
+import { findConversationRisk, findRiskyConversations } from './risky-conversations.ts';
 import { protectTables } from './tenancy/protect.ts';
 import { createTenancy, type ForTenant } from './tenancy/tenancy.ts';
 import { findVerdict } from './verdicts.ts';
@@ -47,6 +49,8 @@ export interface StoreOptions {
   readonly publicUrl?: string | undefined;
   /** How the policy weighs a finding, for reports and suppressions. Unset: what is meant or done alerts. */
   readonly levelOf?: LevelOf | undefined;
+  /** What the turns of a conversation lead to together. Unset: they are not weighed. */
+  readonly conversations?: ConversationRule | undefined;
   /** Whether every verdict goes to the outbox, and not alerts alone. */
   readonly publishVerdicts?: boolean | undefined;
   /** Whether an older store is brought up to date, or refused. Default: brought up to date. */
@@ -95,7 +99,7 @@ export const createStore = async (
   { kind, db, dialect, connections, close }: Connection,
   options: Omit<StoreOptions, 'url' | 'dataDir' | 'poolSize'>,
 ): Promise<OpenStore> => {
-  const { clock, log, keepTraceShare, publicUrl, publishVerdicts, levelOf } = options;
+  const { clock, log, keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations } = options;
   const partitions = createPartitions(db);
   let forTenant: ForTenant;
   try {
@@ -111,7 +115,7 @@ export const createStore = async (
     db,
     partitions,
     clock,
-    options: { keepTraceShare, publicUrl, publishVerdicts, levelOf },
+    options: { keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations },
   });
   const logAccess = createAccessLog(db, partitions, clock);
   const keys = createKeys(db, forTenant, partitions, clock);
@@ -127,6 +131,8 @@ export const createStore = async (
     flagFacets: (tenant, query) => run(() => findFlagFacets(forTenant(tenant), db, tenant, query, clock())),
     conversation: (tenant, id, query) => run(() => findConversation(forTenant(tenant), tenant, id, query)),
     conversationOf: (tenant, id) => run(() => findConversationOf(forTenant(tenant), tenant, id)),
+    conversationRisk: (tenant, id) => run(() => findConversationRisk(forTenant(tenant), tenant, id)),
+    riskyConversations: (tenant, query) => run(() => findRiskyConversations(forTenant(tenant), tenant, query)),
     keptTraces: (tenant, page) => run(() => findKeptTraces(forTenant(tenant), tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
     reviews: createReviews(auditedFor, { publicUrl }, run),
@@ -146,7 +152,7 @@ export const createStore = async (
       db,
       clock,
       availability,
-      options: { keepTraceShare, publicUrl, publishVerdicts, levelOf },
+      options: { keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations },
     }),
     deadLetters: {
       list: (tenant, limit) => run(() => listDead(db, tenant, limit)),

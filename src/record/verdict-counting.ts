@@ -29,6 +29,7 @@ export const createVerdictCounting = (options: VerdictCountingOptions) => {
         if (source === 'canary') return;
         countVerdict(metrics, { ...record, verdict: result.verdict }, source, options);
         countSettled(record.trace, result.verdict);
+        for (const decision of result.raised ?? []) metrics.count('cot_monitor_conversations_total', { decision });
         metrics.set('cot_monitor_last_verdict_timestamp_seconds', clock().getTime() / 1000);
     }
   };

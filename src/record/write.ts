@@ -1,10 +1,11 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Clock } from '../domain/clock.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Decision, Verdict } from '../domain/verdict.ts';
 import { chain, insertEntries, lockHeads, moveHeads } from './audit.ts';
 import { silence } from './auditing/silence.ts';
 import { bulkInsert } from './bulk-insert.ts';
 import type { NewRecord, WriteResult } from './contract.ts';
+import { addTurns, type RaiseOptions } from './conversation-risk.ts';
 import { isPartitionMissing, isTransient } from './database-errors.ts';
 import { type MessageOptions, messagesOf } from './messages.ts';
 import { insertMessages } from './outbox.ts';
@@ -33,7 +34,7 @@ import { type LevelOf, plainLevel } from './weight.ts';
 // the audit chains, append to chains and outbox. The chains come last because their lock makes the batches of one tenant
 // take turns until they are durable. It also gives the outbox ids of a tenant the order of their commits.
 
-export interface WriteOptions extends MessageOptions {
+export interface WriteOptions extends MessageOptions, RaiseOptions {
   /** Share, 0–1, of unflagged traces whose text is kept. */
   readonly keepTraceShare: number;
   /** How the policy weighs a finding. Unset: what is meant or done alerts. */
@@ -97,7 +98,7 @@ const writeIn = async (
     tx,
     [...firsts].filter(([key]) => !claimed.has(key)).map(([, record]) => record),
   );
-  await insert(
+  const raised = await insert(
     tx,
     [...firsts].filter(([key]) => claimed.has(key)).map(([, record]) => rowOf(record, options.levelOf)),
     at,
@@ -109,7 +110,8 @@ const writeIn = async (
     const first = firsts.get(key)!;
     if (claimed.has(key) && !stored.has(key)) {
       stored.add(key);
-      return { kind: 'stored', verdict: record.verdict };
+      const first = stored.size === 1 && raised.length > 0;
+      return { kind: 'stored', verdict: record.verdict, ...(first ? { raised } : {}) };
     }
     const known = standing.get(key) ?? { contentHash: first.trace.contentHash, verdict: first.verdict };
     return known.contentHash === record.trace.contentHash
@@ -162,8 +164,8 @@ const insert = async (
   rows: readonly Row[],
   at: Date,
   options: WriteOptions,
-): Promise<void> => {
-  if (rows.length === 0) return;
+): Promise<readonly Decision[]> => {
+  if (rows.length === 0) return [];
   const findings = findingRows(rows);
   const flags = flagRows(rows);
   const queued = rows.filter((row) => row.judging !== undefined);
@@ -188,7 +190,13 @@ const insert = async (
       : []),
   ]);
   const going = rows.map((record) => ({ record, ...messagesOf(record, options) }));
-  const messages = going.flatMap((row) => row.messages);
+  const raised = await addTurns(
+    tx,
+    rows.map((record) => ({ record, before: null })),
+    at,
+    options,
+  );
+  const messages = [...going.flatMap((row) => row.messages), ...raised.messages];
   const told = going.flatMap(({ record, revision }) => (revision === null ? [] : [{ record, told: revision }]));
   const locked = await lockHeads(
     tx,
@@ -201,6 +209,7 @@ const insert = async (
     ...(messages.length > 0 ? [insertMessages(messages, at)] : []),
     ...(told.length > 0 ? [bulkInsert('alert_revisions', TOLD_COLUMNS, told)] : []),
   ]);
+  return raised.decisions;
 };
 
 /** Several statements in one round trip. */

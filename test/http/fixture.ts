@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
+import type { ConversationRisk } from '../../src/domain/conversation.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { flagIdOf, sha256 } from '../../src/domain/ids.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
@@ -68,6 +69,17 @@ export const sampleVerdict: Verdict = {
   unread: [{ path: '/choices/0/message/thoughts', bytes: 812 }],
   versions: { rules: 'r1', classifier: null, prompt: null, policy: 'p1' },
   timings: { heuristics: 1.25 },
+};
+
+export const sampleRisky: ConversationRisk = {
+  conversationId: 'c-42',
+  decision: 'flag',
+  score: 4.2,
+  turns: 11,
+  unassessed: 1,
+  weight: 15_000,
+  evidence: [{ traceId: 't-1', turn: 3, risk: 0.12, weight: 2_000 }],
+  updatedAt: new Date('2026-11-24T10:00:01.000Z'),
 };
 
 export const sampleFlag: Flag = {
@@ -308,6 +320,8 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
         next: null,
         previous: null,
       }),
+      conversationRisk: async (_tenant, id) => (id === sampleRisky.conversationId ? sampleRisky : null),
+      riskyConversations: async () => ({ items: [sampleRisky], next: null, previous: null }),
       auditAccess: async (access) => void accesses.push(access),
       keys: noKeys,
       erase: async () => ({ id: 'e-1', traces: 2, held: 0 }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import type { ConversationRule } from '../../src/domain/conversation.ts';
 import { createLogger } from '../../src/observe/log.ts';
 import { type Connection, connectEmbedded, connectPostgres } from '../../src/record/connection.ts';
 import { createStore, type OpenStore } from '../../src/record/store.ts';
@@ -28,6 +29,7 @@ export interface TestStore {
 
 export interface TestStoreOptions {
   readonly keepTraceShare?: number;
+  readonly conversations?: ConversationRule;
   readonly publicUrl?: string;
   readonly publishVerdicts?: boolean;
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { ConversationRisk } from '../../domain/conversation.ts';
 import { SEGMENT_COVERAGES, SEGMENT_KINDS, type Segment } from '../../domain/trace.ts';
 import { ASSESSMENT_STATES, DECISIONS } from '../../domain/verdict.ts';
 import type { PastVerdict } from '../../record/auditing/contract.ts';
 import type { Page, StoredTrace } from '../../record/contract.ts';
+import { conversationRiskBody, conversationRiskSchema } from './conversation-risk.ts';
 import { modelSchema } from './flag.ts';
 import { instantSchema, sha256Schema, shareSchema } from './primitives.ts';
 import { verdictSchema, versionsSchema } from './verdict.ts';
@@ -55,6 +57,9 @@ export const turnSchema = z
 export const conversationSchema = z
   .object({
     conversationId: z.string(),
+    risk: conversationRiskSchema
+      .nullable()
+      .describe('What its turns say together; null where the policy does not weigh conversations.'),
     turns: z.array(turnSchema).readonly().describe('In order of turn, then of time.'),
     next: z.string().nullable().describe('Cursor of the turns that follow; null on the last page.'),
     previous: z.string().nullable().describe('Cursor of the turns before; null on the first page.'),
@@ -82,8 +87,10 @@ export const conversationBody = (
   conversationId: string,
   { items, next, previous }: Page<StoredTrace>,
   history: History,
+  risk: ConversationRisk | null,
 ): z.output<typeof conversationSchema> => ({
   conversationId,
+  risk: risk === null ? null : conversationRiskBody(risk),
   turns: items.map((turn) => turnBody(turn, history)),
   next,
   previous,

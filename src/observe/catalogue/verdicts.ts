@@ -43,6 +43,12 @@ export const VERDICT_METRICS = {
     help: 'Durable verdicts that a suppression kept from what they would have led to.',
     labels: ['decision'],
   },
+  cot_monitor_conversations_total: {
+    type: 'counter',
+    help: 'Conversations that their turns together raised to a decision, counted as turns are stored.',
+    labels: ['decision'],
+    known: { decision: ['record', 'flag', 'alert'] },
+  },
   cot_monitor_unread_fields_total: {
     type: 'counter',
     help: 'Long text under keys that the format does not know.',

@@ -6,8 +6,9 @@ import { recordRevision, toldOf } from '../alert-revisions.ts';
 import { chain, insertEntries, lockHeads, moveHeads } from '../audit.ts';
 import { silence } from '../auditing/silence.ts';
 import { bulkInsert } from '../bulk-insert.ts';
+import { addTurns, type RaiseOptions } from '../conversation-risk.ts';
 import { instant } from '../cursor.ts';
-import { type MessageOptions, updateMessagesOf } from '../messages.ts';
+import { type MessageOptions, type NewMessage, updateMessagesOf } from '../messages.ts';
 import { insertMessages } from '../outbox.ts';
 import { HELD, lockHolds } from '../retention/held.ts';
 import {
@@ -27,7 +28,7 @@ import type { JudgeJob, Judgement } from './contract.ts';
 // The end of a job: the final verdict takes the provisional one's place under the same id. The job is ended by whoever
 // holds its lease, in the same transaction, so that no verdict is replaced twice and none is left provisional for ever.
 
-export interface CompleteOptions extends MessageOptions {
+export interface CompleteOptions extends MessageOptions, RaiseOptions {
   readonly keepTraceShare: number;
   readonly levelOf?: LevelOf | undefined;
 }
@@ -48,7 +49,8 @@ export const complete = async (
     await replaceVerdict(tx, row);
     if (!judgement.dead && !isKept(row, options.keepTraceShare)) await dropText(tx, job);
     await insertJudgement(tx, at, job, judgement);
-    await announce(tx, at, row, options);
+    const raised = await addTurns(tx, [{ record: row, before: job.provisional }], at, options);
+    await announce(tx, at, row, raised.messages, options);
     return 'stored';
   });
 
@@ -113,10 +115,17 @@ const insertJudgement = async (
 };
 
 /** Audit entry, alert and verdict message. The chain comes last, as in every writer: its lock makes a tenant's writers wait. */
-const announce = async (tx: Transaction<Database>, at: Date, row: Row, options: MessageOptions): Promise<void> => {
+const announce = async (
+  tx: Transaction<Database>,
+  at: Date,
+  row: Row,
+  others: readonly NewMessage[],
+  options: MessageOptions,
+): Promise<void> => {
   const { tenant, id } = row.trace;
   const told = await toldOf(tx, tenant, id);
-  const { messages, revision } = updateMessagesOf(row, told, await reviewOf(tx, row), options);
+  const { messages: own, revision } = updateMessagesOf(row, told, await reviewOf(tx, row), options);
+  const messages = [...own, ...others];
   const { entries, heads } = chain(await lockHeads(tx, [tenant]), [auditEntryOf(row)], at);
   await insertEntries(entries).execute(tx);
   await moveHeads(heads).execute(tx);

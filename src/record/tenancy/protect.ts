@@ -27,6 +27,7 @@ const GRANTS: Readonly<Record<string, string>> = {
   judgements: 'select',
   judge_spend: 'select',
   alert_revisions: 'select',
+  conversation_risk: 'select',
   audit_log: 'select, insert',
   reviews: 'select, insert',
 };
