@@ -63,9 +63,9 @@ const THEME_GLYPHS = { system: 'half', light: 'sun', dark: 'moon' } as const;
 const ThemeButton = () => {
   const chosen = useObserved(theme);
   return (
-    <button type="button" class="button quiet" onClick={() => theme.set(nextTheme())} aria-label={`Colours: ${chosen}`}>
+    <button type="button" class="button quiet" onClick={() => theme.set(nextTheme())}>
       <Glyph name={THEME_GLYPHS[chosen]} />
-      <span class="side-word">{chosen === 'system' ? 'As the system' : chosen === 'light' ? 'Light' : 'Dark'}</span>
+      <span class="side-word">{`Colours: ${chosen === 'system' ? 'as the system' : chosen}`}</span>
     </button>
   );
 };
@@ -74,12 +74,12 @@ const Side = ({ route, openHelp, signedIn }: { route: Route; openHelp: () => voi
   const name = route.path[0] ?? 'flags';
   const here = name === 'conversations' ? 'flags' : name;
   return (
-    <div class="side">
+    <header class="side">
       <a class="brand" href="#/flags">
         <span class="brand-mark" aria-hidden="true" />
         cot-monitor
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Views">
         {PLACES.map(({ id, label, icon }) => (
           <a key={id} href={`#/${id}`} aria-current={here === id ? 'page' : undefined}>
             <Glyph name={icon} />
@@ -88,19 +88,19 @@ const Side = ({ route, openHelp, signedIn }: { route: Route; openHelp: () => voi
         ))}
       </nav>
       <div class="side-foot">
-        <button type="button" class="button quiet" onClick={openHelp} aria-label="Keys">
+        <button type="button" class="button quiet" onClick={openHelp}>
           <Glyph name="keys" />
           <span class="side-word">Keys</span> <kbd>?</kbd>
         </button>
         <ThemeButton />
         {signedIn && (
-          <button type="button" class="button quiet" onClick={() => session.end('left')} aria-label="Sign out">
+          <button type="button" class="button quiet" onClick={() => session.end('left')}>
             <Glyph name="leave" />
             <span class="side-word">Sign out</span>
           </button>
         )}
       </div>
-    </div>
+    </header>
   );
 };
 
