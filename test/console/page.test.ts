@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CHROMIUM, launch, WITHOUT, watch } from './support/chromium.ts';
@@ -7,8 +7,6 @@ import { startWithPage } from './support/running-page.ts';
 import { HOSTILE, HOSTILE_TEXTS, LONG, ODD, PLAIN } from './support/traces.ts';
 
 // The page as people meet it: in a real Chromium, against the real service.
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** Runs in the page. */
 const FAULTS =
@@ -190,11 +188,10 @@ describe.skipIf(CHROMIUM === undefined)(`the auditors' page${WITHOUT}`, () => {
     async (colorScheme) => {
       const { page } = await open('#/flags');
       await page.emulateMedia({ colorScheme });
-      const axe = readFileSync(AXE, 'utf8');
       const faults: string[] = [];
       for (const hash of VIEWS) {
         await visit(page, hash);
-        await page.evaluate(axe);
+        await page.evaluate(axe.source);
         const found = (await page.evaluate(FAULTS)) as readonly string[];
         faults.push(...found.map((fault) => `${hash} ${fault}`));
       }
