@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type JudgeTier, startJudgeTier } from './compose/judge-tier.ts';
 import { createKafkaTier, type KafkaTier } from './compose/kafka-tier.ts';
 import { startUpkeep } from './compose/upkeep.ts';
+import { createWebhookTier } from './compose/webhook-tier.ts';
 import type { Config } from './config/config.ts';
 import { createConversationRule } from './decide/conversation.ts';
 import { levelOf } from './decide/decide.ts';
@@ -22,6 +23,7 @@ import type { Logger } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import { createEvaluations, type Evaluations, type EvaluationsDeps } from './publish/evaluations.ts';
+import { type Courier, endpointsOf } from './publish/webhooks/courier.ts';
 import { createGroupCommit } from './record/group-commit.ts';
 import { createRetentionSchedule } from './record/retention/schedule.ts';
 import { createSettledCounting } from './record/settled-counting.ts';
@@ -70,6 +72,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     publishVerdicts: config.kafka?.topics.verdicts !== undefined,
     levelOf: weigh,
     conversations: createConversationRule(policy),
+    hasWebhooks: (tenant) => endpointsOf(config.webhooks?.endpoints ?? [], tenant).length > 0,
   });
   releasers.add('store', store.close);
   const engine = await createEngine({ config, metrics, log, clock }, releasers);
@@ -85,6 +88,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
   const upkeep = startUpkeep({ store, auditEntriesPerMinute, metrics, log, clock }, releasers);
 
   let kafka: KafkaTier | undefined;
+  let courier: Courier | undefined;
   const counting = {
     metrics,
     models: new Set(config.metricsModels),
@@ -100,12 +104,17 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
   const evaluations = evaluationsTo(config.evaluations, { log, metrics, clock });
   if (evaluations !== undefined) releasers.add('evaluations', evaluations.stop);
   const countSettled = createSettledCounting(counting);
+  /** There may be something in the outbox. */
+  const announce = (): void => {
+    kafka?.notify();
+    courier?.notify();
+  };
   let tier: JudgeTier | undefined;
   const pipeline = createPipeline(
     engine.assessor,
     async (assessed, source) => {
       const verdict = await commit(assessed, source);
-      kafka?.notify();
+      announce();
       if (verdict.status === 'provisional') tier?.notify();
       // A redelivered trace is answered the verdict that stood before, which was told then.
       if (verdict === assessed.verdict) evaluations?.emit(assessed.trace, verdict);
@@ -128,6 +137,13 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
     parts.push(...kafka.parts);
     progress.push(...kafka.progress);
   }
+  if (config.webhooks !== undefined && config.role !== 'api') {
+    courier = createWebhookTier(
+      { webhooks: config.webhooks, config, queue: store.webhooks, log, metrics, clock },
+      releasers,
+    );
+    parts.push({ name: 'webhooks', required: false, check: courier.health });
+  }
 
   const authentication = await authenticationFor({ config, log, clock }, store);
   if (authentication !== undefined) releasers.add('authentication', authentication.close);
@@ -142,7 +158,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
       clock,
       onFinal: (trace, verdict) => {
         countSettled(trace, verdict);
-        kafka?.notify();
+        announce();
         evaluations?.emit(trace, verdict);
       },
     },
@@ -199,6 +215,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
   });
   releasers.add('http', () => app.close());
   const address = await listen(app, config.http);
+  courier?.start();
   kafka?.start();
 
   let closing: Promise<void> | undefined;

@@ -23,6 +23,7 @@ import { scan } from './cli/scan.ts';
 import { showConfig } from './cli/show-config.ts';
 import { stress } from './cli/stress.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
+import { localWebhookDesk, mendWebhooks, remoteWebhookDesk } from './cli/webhooks.ts';
 import { startService, VERSION } from './compose.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { levelOf } from './decide/decide.ts';
@@ -155,6 +156,15 @@ const perform = async (task: Task): Promise<number> => {
         const store = await storeFor(config, log);
         releasers.add('store', store.close);
         return verifyAudit(localAuditors(store), task.task, terminal);
+      });
+    case 'webhooks':
+      return within(async (releasers) => {
+        if (config.serviceUrl !== undefined) {
+          return mendWebhooks(remoteWebhookDesk(serviceAt(config.serviceUrl, config)), task.task, terminal);
+        }
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        return mendWebhooks(localWebhookDesk(store.webhooks, DEFAULT_TENANT), task.task, terminal);
       });
     case 'erase':
       return within(async (releasers) => {

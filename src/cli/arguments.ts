@@ -16,6 +16,7 @@ import { readRetention } from './retention.ts';
 import type { ScanOptions } from './scan.ts';
 import { ATTACKS } from './stress/attacks.ts';
 import type { StressOptions } from './stress.ts';
+import { readWebhooks, type WebhooksTask } from './webhooks.ts';
 
 // The command line, parsed once into one of a closed set of things to do.
 
@@ -35,9 +36,14 @@ export type Task =
   | { readonly command: 'erase'; readonly task: EraseTask }
   | { readonly command: 'holds'; readonly task: HoldsTask }
   | { readonly command: 'retention' }
+  | { readonly command: 'webhooks'; readonly task: WebhooksTask }
   | { readonly command: 'wrong'; readonly problem: string };
 
 const wrong = (problem: string): Task => ({ command: 'wrong', problem });
+
+/** Readers answer a task, or in words what is wrong. */
+const taskOr = <T extends object>(task: T | string, make: (task: T) => Task): Task =>
+  typeof task === 'string' ? wrong(task) : make(task);
 
 const limitSchema = z.coerce.number().int().min(1).max(10_000_000);
 
@@ -255,22 +261,16 @@ const readCommand = (command: string, rest: string[]): Task => {
       const read = readKeys(rest);
       return 'problem' in read ? wrong(read.problem) : { command, task: read.task };
     }
-    case 'judge': {
-      const task = readJudge(rest);
-      return typeof task === 'string' ? wrong(task) : { command, task };
-    }
-    case 'audit': {
-      const task = readAudit(rest);
-      return typeof task === 'string' ? wrong(task) : { command, task };
-    }
-    case 'erase': {
-      const task = readErase(rest);
-      return typeof task === 'string' ? wrong(task) : { command, task };
-    }
-    case 'holds': {
-      const task = readHolds(rest);
-      return typeof task === 'string' ? wrong(task) : { command, task };
-    }
+    case 'judge':
+      return taskOr(readJudge(rest), (task) => ({ command, task }));
+    case 'audit':
+      return taskOr(readAudit(rest), (task) => ({ command, task }));
+    case 'webhooks':
+      return taskOr(readWebhooks(rest), (task) => ({ command, task }));
+    case 'erase':
+      return taskOr(readErase(rest), (task) => ({ command, task }));
+    case 'holds':
+      return taskOr(readHolds(rest), (task) => ({ command, task }));
     case 'retention': {
       const problem = readRetention(rest);
       return problem === null ? { command } : wrong(problem);

@@ -70,6 +70,11 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Take away what is older than it may be, now.',
   },
   {
+    name: 'webhooks',
+    usage: 'webhooks list | retry ID… | discard ID… [--endpoint NAME] [--all] [--tenant NAME]',
+    summary: 'List webhook messages that did not get through, send them again, or forget them.',
+  },
+  {
     name: 'demo',
     usage: 'demo [--seed N] [--live [--rate N] [--count N]]',
     summary:

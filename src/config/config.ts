@@ -6,6 +6,7 @@ import { type JudgeConfig, type JudgingConfig, judgeConfig, judgeContradictions,
 import { type KafkaConfig, kafkaConfig } from './kafka.ts';
 import { type RetentionConfig, retentionConfig } from './retention.ts';
 import { VARIABLES, type Values, type VariableName } from './variables.ts';
+import { type WebhooksConfig, webhooksConfig } from './webhooks.ts';
 
 // The environment, parsed once into one frozen object. This folder is the only reader of process.env.
 
@@ -47,6 +48,8 @@ export interface Config {
   };
   readonly retention: RetentionConfig;
   readonly kafka: KafkaConfig | undefined;
+  /** Who is told of alerts over HTTPS; undefined: nobody. */
+  readonly webhooks: WebhooksConfig | undefined;
   readonly detect: {
     readonly deadlineMs: number;
     readonly threads: number;
@@ -71,7 +74,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const isVariable = (name: string): name is VariableName => Object.hasOwn(VARIABLES, name);
 
 /** Prefixes that are ours: a name under one of them that we do not know is a spelling mistake, not somebody else's. */
-const OWN_PREFIXES = ['KAFKA_', 'JUDGE_', 'DATABASE_', 'DETECT_', 'STORE_', 'COT_MONITOR_', 'OIDC_'];
+const OWN_PREFIXES = ['KAFKA_', 'JUDGE_', 'DATABASE_', 'DETECT_', 'STORE_', 'COT_MONITOR_', 'OIDC_', 'WEBHOOK'];
 
 /** Kubernetes injects such names for every Service called kafka, database … */
 const SERVICE_LINK = /_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP)|$)/;
@@ -212,6 +215,7 @@ export const loadConfig = (env: Environment): Config => {
         key: readPem('KAFKA_TLS_KEY_FILE', v.KAFKA_TLS_KEY_FILE, problems),
       }
     : undefined;
+  const webhooks = problems.length === 0 ? webhooksConfig(v, problems) : undefined;
   if (access === undefined || problems.length > 0) {
     const lines = problems.map((p) => `  ${p.path} ${p.message}`).join('\n');
     throw new CodedError('invalid_config', `The configuration is not valid:\n${lines}`, { errors: problems });
@@ -248,6 +252,7 @@ export const loadConfig = (env: Environment): Config => {
     },
     retention: retentionConfig(v),
     kafka: v.KAFKA_BROKERS.length === 0 ? undefined : kafkaConfig(v, tls),
+    webhooks,
     detect: {
       deadlineMs: v.DETECT_DEADLINE_MS,
       threads: v.WORKER_THREADS,

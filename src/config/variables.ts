@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { choice, flag, list, MINUTE, optionalText, secret, share, text, variable, whole } from './fields.ts';
 import { JUDGE_VARIABLES } from './judge-variables.ts';
 import { STORAGE_VARIABLES } from './storage-variables.ts';
+import { WEBHOOK_VARIABLES } from './webhook-variables.ts';
 
 // Every environment variable the service reads: its name, shape, default and meaning. docs/configuration.md documents
 // the same list and a parity test holds the two together. An empty value counts as unset, as compose files produce them.
@@ -197,6 +198,7 @@ export const VARIABLES = {
   ),
   POLICY_FILE: variable(optionalText(), 'Policy file used in place of the shipped policy.yaml.'),
 
+  ...WEBHOOK_VARIABLES,
   ...JUDGE_VARIABLES,
   EVALUATIONS_OTLP_URL: variable(
     optionalText(),

@@ -49,6 +49,9 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'POST /v1/holds': ['admin'],
   'POST /v1/holds/:id/release': ['admin'],
   'POST /v1/retention/runs': ['admin'],
+  'GET /v1/webhooks/deliveries': ['admin'],
+  'POST /v1/webhooks/retries': ['admin'],
+  'POST /v1/webhooks/discards': ['admin'],
   'GET /livez': 'open',
   'GET /readyz': 'open',
   // Figures without text; METRICS_AUTH closes it.

@@ -14,6 +14,7 @@ import type { Live, Submission } from '../pipeline.ts';
 import type { Auditing } from '../record/auditing/contract.ts';
 import type { Store } from '../record/contract.ts';
 import type { Expired, Holds } from '../record/retention/contract.ts';
+import type { Webhooks } from '../record/webhooks/contract.ts';
 import type { Authentication } from './authentication.ts';
 
 /** One rule as `GET /v1/rules` shows it: everything but its pattern. */
@@ -55,7 +56,7 @@ export interface HttpDeps {
     | 'keys'
     | 'verifyAudit'
   > &
-    Auditing & { readonly holds: Holds };
+    Auditing & { readonly holds: Holds; readonly webhooks: Pick<Webhooks, 'list' | 'revive' | 'discard'> };
   /** Takes away what is older than it may be, of all tenants. */
   readonly expire: () => Promise<Expired>;
   /** Undefined: requests need no credentials. */

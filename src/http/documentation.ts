@@ -114,6 +114,7 @@ export const registerDocumentation = (app: FastifyInstance): void => {
         { name: 'audit', description: 'Whether the record of what was done is whole.' },
         { name: 'holds', description: 'Keep what must be kept, and let go of what is too old.' },
         { name: 'erasure', description: 'Take the words of traces away for good.' },
+        { name: 'webhooks', description: 'Messages to endpoints that did not get through.' },
         { name: 'keys', description: 'Who may call the service.' },
         { name: 'operations', description: 'For probes and Prometheus.' },
       ],

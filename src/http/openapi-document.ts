@@ -20,6 +20,7 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   auditAccess: unused,
   verifyAudit: unused,
   erase: unused,
+  webhooks: { list: unused, revive: unused, discard: unused },
   keys: { create: unused, list: unused, revoke: unused, find: unused, noteUse: unused, anyAlive: unused },
   reviews: {
     add: unused,

@@ -30,6 +30,7 @@ import { registerReviews } from './routes/reviews.ts';
 import { registerStream } from './routes/stream.ts';
 import { registerSuppressions } from './routes/suppressions.ts';
 import { registerVerdicts } from './routes/verdicts.ts';
+import { registerWebhooks } from './routes/webhooks.ts';
 import { FIXED_HEADERS, registerSecurityHeaders } from './security-headers.ts';
 import { decorateIdentity } from './tenant.ts';
 import { createTraffic } from './traffic.ts';
@@ -72,6 +73,7 @@ const registerResources = (app: HttpApp, deps: HttpDeps): void => {
   registerAudit(app, deps);
   registerErasures(app, deps);
   registerHolds(app, deps);
+  registerWebhooks(app, deps);
 };
 
 /**

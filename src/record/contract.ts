@@ -8,6 +8,7 @@ import type { Model, Segment, Trace } from '../domain/trace.ts';
 import type { AssessmentState, Decision, Verdict } from '../domain/verdict.ts';
 import type { Erased, Erasure } from './erasure/contract.ts';
 import type { JudgeQueue } from './judging/contract.ts';
+import type { Webhooks } from './webhooks/contract.ts';
 
 // What the rest of the service may ask of the store. PostgreSQL and the embedded store answer the same questions with the
 // same SQL.
@@ -285,6 +286,7 @@ export interface Store {
   erase(erasure: Erasure): Promise<Erased>;
   readonly keys: Keys;
   readonly outbox: Outbox;
+  readonly webhooks: Webhooks;
   readonly judging: JudgeQueue;
   /** Rejects where the database does not answer within a second or two. */
   ping(): Promise<void>;

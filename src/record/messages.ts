@@ -13,7 +13,7 @@ import { wipeVerdict } from './erasure/wipe.ts';
 export const VERDICT_SCHEMA = 'cot-monitor.verdict.v1';
 
 export interface NewMessage {
-  readonly kind: 'alert' | 'conversation_alert' | 'verdict';
+  readonly kind: 'alert' | 'conversation_alert' | 'verdict' | 'webhook';
   /** Conversation id: what concerns one conversation stays in order on the topic. */
   readonly key: string;
   /** JSON. */
@@ -25,6 +25,8 @@ export interface MessageOptions {
   readonly publicUrl?: string | undefined;
   /** Whether every verdict is published, and not alerts alone. */
   readonly publishVerdicts?: boolean | undefined;
+  /** Whether webhooks are told of a tenant's alerts. Unset: nobody's. */
+  readonly hasWebhooks?: ((tenant: string) => boolean) | undefined;
 }
 
 /** What was last said of an alert. */
@@ -77,7 +79,12 @@ const messagesFor = (
   const key = record.trace.conversationId;
   const alert = speak ? alertFor(record, told, options.publicUrl ?? '', review) : null;
   const messages: NewMessage[] = [];
-  if (alert !== null) messages.push({ kind: 'alert', key, payload: JSON.stringify(alert.alert) });
+  if (alert !== null) {
+    const payload = JSON.stringify(alert.alert);
+    messages.push({ kind: 'alert', key, payload });
+    // A message of its own: brokers and endpoints are told independently of one another.
+    if (options.hasWebhooks?.(record.trace.tenant)) messages.push({ kind: 'webhook', key, payload });
+  }
   if (options.publishVerdicts) messages.push({ kind: 'verdict', key, payload: verdictPayload(record) });
   return { messages, revision: alert === null ? null : alert.told };
 };

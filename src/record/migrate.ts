@@ -9,6 +9,7 @@ import { auditSearch } from './migrations/0006-audit-search.ts';
 import { responseLinks } from './migrations/0007-response-links.ts';
 import { retention } from './migrations/0008-retention.ts';
 import { conversationRisk } from './migrations/0009-conversation-risk.ts';
+import { webhooks } from './migrations/0010-webhooks.ts';
 import type { Database } from './schema.ts';
 
 export interface Migration {
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   responseLinks,
   retention,
   conversationRisk,
+  webhooks,
 ];
 
 /** A random number that nothing else in the database is likely to lock. */

@@ -31,8 +31,16 @@ type Publish = (messages: readonly OutboxMessage[]) => Promise<readonly string[]
 
 type Published = { readonly count: number } | { readonly failure: unknown };
 
+/** The relay carries everything else; alerts for webhooks are taken by webhooks/intake.ts. */
+const NOT_RELAYED = 'webhook';
+
 const oldest = (db: Kysely<Database>, limit: number) =>
-  db.selectFrom('outbox').select(['id', 'kind', 'key', 'payload']).orderBy('id').limit(limit);
+  db
+    .selectFrom('outbox')
+    .select(['id', 'kind', 'key', 'payload'])
+    .where('kind', '<>', NOT_RELAYED)
+    .orderBy('id')
+    .limit(limit);
 
 type OldestRow = Awaited<ReturnType<ReturnType<typeof oldest>['execute']>>[number];
 
@@ -98,6 +106,7 @@ export const createOutbox = (
         const { depth, first } = await db
           .selectFrom('outbox')
           .select((e) => [e.fn.countAll().as('depth'), e.fn.min('created_at').as('first')])
+          .where('kind', '<>', NOT_RELAYED)
           .executeTakeFirstOrThrow();
         return { depth: Number(depth), oldest: first };
       }),

@@ -148,6 +148,24 @@ export interface OutboxTable {
   created_at: Date;
 }
 
+export interface WebhookDeliveriesTable {
+  id: string;
+  tenant: string;
+  endpoint: string;
+  group_key: string;
+  /** `waiting`, `sent` or `dead`. */
+  state: string;
+  /** JSON of AlertGroup; empty once it was sent. */
+  body: string;
+  alerts: number;
+  attempts: number;
+  created_at: Date;
+  not_before: Date;
+  window_until: Date;
+  lease_until: Date | null;
+  last_reason: string | null;
+}
+
 export interface JudgeJobsTable {
   tenant: string;
   trace_id: string;
@@ -274,6 +292,7 @@ export interface Database {
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   outbox: OutboxTable;
+  webhook_deliveries: WebhookDeliveriesTable;
   judge_jobs: JudgeJobsTable;
   judgements: JudgementsTable;
   judge_spend: JudgeSpendTable;

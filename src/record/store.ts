@@ -30,6 +30,7 @@ import { findConversationRisk, findRiskyConversations } from './risky-conversati
 import { protectTables } from './tenancy/protect.ts';
 import { createTenancy, type ForTenant } from './tenancy/tenancy.ts';
 import { findVerdict } from './verdicts.ts';
+import { createWebhooks } from './webhooks/deliveries.ts';
 import type { LevelOf } from './weight.ts';
 import { createWrite } from './write.ts';
 
@@ -53,6 +54,8 @@ export interface StoreOptions {
   readonly conversations?: ConversationRule | undefined;
   /** Whether every verdict goes to the outbox, and not alerts alone. */
   readonly publishVerdicts?: boolean | undefined;
+  /** Whether webhooks are told of a tenant's alerts. Unset: nobody's. */
+  readonly hasWebhooks?: ((tenant: string) => boolean) | undefined;
   /** Whether an older store is brought up to date, or refused. Default: brought up to date. */
   readonly migrate?: boolean | undefined;
 }
@@ -99,7 +102,7 @@ export const createStore = async (
   { kind, db, dialect, connections, close }: Connection,
   options: Omit<StoreOptions, 'url' | 'dataDir' | 'poolSize'>,
 ): Promise<OpenStore> => {
-  const { clock, log, keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations } = options;
+  const { clock, log, keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations, hasWebhooks } = options;
   const partitions = createPartitions(db);
   let forTenant: ForTenant;
   try {
@@ -115,7 +118,7 @@ export const createStore = async (
     db,
     partitions,
     clock,
-    options: { keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations },
+    options: { keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations, hasWebhooks },
   });
   const logAccess = createAccessLog(db, partitions, clock);
   const keys = createKeys(db, forTenant, partitions, clock);
@@ -148,11 +151,12 @@ export const createStore = async (
       anyAlive: () => run(keys.anyAlive),
     },
     outbox: createOutbox(db, kind, availability),
+    webhooks: createWebhooks({ db, forTenant, clock, newId: randomUUID, run }),
     judging: createJudgeQueue({
       db,
       clock,
       availability,
-      options: { keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations },
+      options: { keepTraceShare, publicUrl, publishVerdicts, levelOf, conversations, hasWebhooks },
     }),
     deadLetters: {
       list: (tenant, limit) => run(() => listDead(db, tenant, limit)),

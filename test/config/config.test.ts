@@ -55,6 +55,7 @@ describe('a valid environment', () => {
       },
       retention: { textDays: 90, wordsDays: 365, verdictsDays: null, intervalMs: 3_600_000 },
       kafka: undefined,
+      webhooks: undefined,
       detect: {
         deadlineMs: 2_000,
         threads: 0,

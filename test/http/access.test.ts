@@ -36,6 +36,9 @@ const ROUTES = [
   ['GET', '/v1/categories', undefined, ['ingest', 'audit', 'admin']],
   ['GET', '/v1/audit/verification', undefined, ['audit']],
   ['POST', '/v1/erasures', { target: { kind: 'tenant' }, reason: 'r' }, ['admin']],
+  ['GET', '/v1/webhooks/deliveries', undefined, ['admin']],
+  ['POST', '/v1/webhooks/retries', { endpoint: 'oncall' }, ['admin']],
+  ['POST', '/v1/webhooks/discards', {}, ['admin']],
   ['GET', '/v1/keys', undefined, ['admin']],
   ['POST', '/v1/keys', { name: 'n', scopes: ['ingest'] }, ['admin']],
   ['DELETE', `/v1/keys/${sampleKey.id}`, undefined, ['admin']],
@@ -133,6 +136,9 @@ describe('admins of one tenant', () => {
     ['GET', '/v1/keys?tenant=other', undefined],
     ['POST', '/v1/keys', { name: 'n', scopes: ['audit'], tenant: 'other' }],
     ['DELETE', `/v1/keys/${sampleKey.id}?tenant=other`, undefined],
+    ['GET', '/v1/webhooks/deliveries?tenant=other', undefined],
+    ['POST', '/v1/webhooks/retries', { tenant: 'other' }],
+    ['POST', '/v1/webhooks/discards', { tenant: 'other' }],
     ['POST', '/v1/erasures', { target: { kind: 'tenant' }, reason: 'r', tenant: 'other' }],
   ] as const)('cannot reach what belongs to another: %s', async (method, url, payload) => {
     const { app } = await start();

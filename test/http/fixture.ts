@@ -279,6 +279,7 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       },
       flag: async (_tenant, id) => (id === sampleFlag.id ? sampleFlag : null),
       flagFacets: async () => ({ count: 1, complete: true, facets: { model: [{ value: 'o1', count: 1 }] } }),
+      webhooks: { list: async () => [], revive: async () => 2, discard: async () => 1 },
       reviews: {
         add: async (_tenant, id, review) => {
           reviews.push(review);

@@ -32,6 +32,7 @@ export interface TestStoreOptions {
   readonly conversations?: ConversationRule;
   readonly publicUrl?: string;
   readonly publishVerdicts?: boolean;
+  readonly hasWebhooks?: (tenant: string) => boolean;
 }
 
 /**

@@ -108,6 +108,11 @@ spec:
               mountPath: /etc/kafka-tls
               readOnly: true
             {{- end }}
+            {{- if $root.Values.webhooks.existingSecret }}
+            - name: webhooks
+              mountPath: /etc/cot-monitor/webhooks
+              readOnly: true
+            {{- end }}
       volumes:
         - name: tmp
           emptyDir: {}
@@ -115,6 +120,12 @@ spec:
         - name: data
           persistentVolumeClaim:
             claimName: {{ include "cot-monitor.fullname" $root }}
+        {{- end }}
+        {{- with $root.Values.webhooks.existingSecret }}
+        - name: webhooks
+          secret:
+            secretName: {{ . }}
+            defaultMode: 0440
         {{- end }}
         {{- with $root.Values.kafka.tls.existingSecret }}
         - name: kafka-tls

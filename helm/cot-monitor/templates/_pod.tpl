@@ -110,6 +110,10 @@ capabilities:
       key: JUDGE_SECOND_HEADERS
       optional: true
 {{- end }}
+{{- if .Values.webhooks.existingSecret }}
+- name: WEBHOOKS_FILE
+  value: /etc/cot-monitor/webhooks/webhooks.yaml
+{{- end }}
 {{- with .Values.evaluations.existingSecret }}
 - name: EVALUATIONS_OTLP_HEADERS
   valueFrom:

@@ -75,6 +75,21 @@ export const STORE_METRICS = {
     labels: ['kind'],
   },
   cot_monitor_outbox_errors_total: { type: 'counter', help: 'Failed attempts to publish.', labels: [] },
+  cot_monitor_webhook_attempts_total: {
+    type: 'counter',
+    help: 'Attempts to deliver a webhook message, by what follows: delivered, retry or dead.',
+    labels: ['endpoint', 'result'],
+  },
+  cot_monitor_webhook_deliveries: {
+    type: 'gauge',
+    help: 'Webhook messages by state: waiting or dead.',
+    labels: ['state'],
+  },
+  cot_monitor_webhook_age_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest webhook message that is due has been due.',
+    labels: [],
+  },
   cot_monitor_evaluations_total: {
     type: 'counter',
     help: 'Events about verdicts for the OTLP receiver, by what became of them.',
