@@ -1,3 +1,5 @@
+import type { WebhookDeliveriesTable } from './webhooks/table.ts';
+
 // The tables, as Kysely sees them. migrations/ makes them; docs/storage.md says why each is as it is.
 
 export interface TraceIdentityTable {
@@ -146,24 +148,6 @@ export interface OutboxTable {
   key: string;
   payload: string;
   created_at: Date;
-}
-
-export interface WebhookDeliveriesTable {
-  id: string;
-  tenant: string;
-  endpoint: string;
-  group_key: string;
-  /** `waiting`, `sent` or `dead`. */
-  state: string;
-  /** JSON of AlertGroup; empty once it was sent. */
-  body: string;
-  alerts: number;
-  attempts: number;
-  created_at: Date;
-  not_before: Date;
-  window_until: Date;
-  lease_until: Date | null;
-  last_reason: string | null;
 }
 
 export interface JudgeJobsTable {
