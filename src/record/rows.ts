@@ -9,22 +9,10 @@ import type { AuditEntry } from './audit.ts';
 import { arrayLiteral, type Column } from './bulk-insert.ts';
 import type { Flag, NewRecord, StoredTrace, WrittenFlag } from './contract.ts';
 import type { AlertRevision } from './messages.ts';
+import type { TraceHeader } from './trace-header.ts';
 import { type Counted, countedOf, type LevelOf, plainLevel } from './weight.ts';
 
 // What one record becomes in each table.
-
-/** What is told of a trace without its text, as stored. */
-export interface TraceHeader {
-  readonly conversationId: string;
-  readonly turn: number | null;
-  readonly model: Trace['model'];
-  readonly format: string;
-  readonly occurredAt: string;
-  readonly labels: Trace['labels'];
-  readonly usage: Trace['usage'];
-  /** When its words were erased. */
-  readonly erasedAt?: string;
-}
 
 const headerOf = ({ conversationId, turn, model, format, occurredAt, labels, usage }: Trace): TraceHeader => ({
   conversationId,

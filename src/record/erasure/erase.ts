@@ -5,8 +5,8 @@ import type { Partitions } from '../partitions.ts';
 import { inConversation } from '../response-links.ts';
 import { HELD, lockHolds, needleOf } from '../retention/held.ts';
 import { described } from '../retention/holds.ts';
-import type { TraceHeader } from '../rows.ts';
 import type { Database } from '../schema.ts';
+import type { TraceHeader } from '../trace-header.ts';
 import type { Erased, Erasure, ErasureTarget } from './contract.ts';
 import { type Place, wipe } from './wipe-rows.ts';
 

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Verdict } from '../../domain/verdict.ts';
 import type { WrittenFlag } from '../contract.ts';
-import type { TraceHeader } from '../rows.ts';
 import type { Database } from '../schema.ts';
+import type { TraceHeader } from '../trace-header.ts';
 import { wipeFindings, wipeHeader, wipeVerdict } from './wipe.ts';
 import { wipeOutbox } from './wipe-outbox.ts';
 

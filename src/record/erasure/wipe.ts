@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../../domain/finding.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import type { TraceHeader } from '../rows.ts';
+import type { TraceHeader } from '../trace-header.ts';
 
 // What is left of a trace that was erased: where and what was found, for counting, and no words of it. Explanations go with
 // the quotes, as a judge may have quoted in them, and so do labels and the names of unread fields, which callers chose.

@@ -2,8 +2,9 @@ import { type Kysely, sql } from 'kysely';
 import type { JudgeCause } from '../../domain/judging.ts';
 import type { Trace } from '../../domain/trace.ts';
 import { instant } from '../cursor.ts';
-import { parseVerdict, type TraceHeader } from '../rows.ts';
+import { parseVerdict } from '../rows.ts';
 import type { Database } from '../schema.ts';
+import type { TraceHeader } from '../trace-header.ts';
 import type { ClaimOptions, JudgeJob } from './contract.ts';
 
 // Who judges what. A lease is a random token with an end: it is claimed under SKIP LOCKED, so that replicas pass one

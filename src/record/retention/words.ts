@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { wipe } from '../erasure/wipe-rows.ts';
-import type { TraceHeader } from '../rows.ts';
+import type { TraceHeader } from '../trace-header.ts';
 import { HELD } from './held.ts';
 import type { Expiry } from './old-partitions.ts';
 import { BUSY, type RetentionRun, takeTurn } from './turn.ts';
