@@ -38,6 +38,7 @@ describe.each(BACKENDS)('audit chain (%s)', (backend) => {
       contentHash: record.trace.contentHash,
       status: 'final',
       decision: 'flag',
+      assessment: 'assessed',
       risk: 0.9,
       verdictHash: sha256(JSON.stringify(record.verdict)),
       versions: record.verdict.versions,

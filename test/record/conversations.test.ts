@@ -62,6 +62,7 @@ describe.each(BACKENDS)('conversations and kept traces (%s)', (backend) => {
       occurredAt: NOON,
       receivedAt: NOON,
       labels,
+      erasedAt: null,
       segments: kept.trace.segments,
       verdict: kept.verdict,
     });
