@@ -91,6 +91,9 @@ export const monitorServer = (process: HttpDeps['process']): FastifyInstance =>
     process,
     store: idleStore(unread),
     expire: unread,
+    candidate: () => {
+      throw new TypeError('no policy is tried here');
+    },
     live: {
       open: () => ({ take: async () => undefined, close: () => undefined }),
       events: () => {

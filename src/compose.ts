@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createCandidates } from './compose/candidate.ts';
 import { type JudgeTier, startJudgeTier } from './compose/judge-tier.ts';
 import { createKafkaTier, type KafkaTier } from './compose/kafka-tier.ts';
 import { startUpkeep } from './compose/upkeep.ts';
@@ -197,6 +198,7 @@ const start = async ({ config, log, clock }: ServiceDeps, releasers: Releasers):
   const app = buildServer({
     process: pipeline.process,
     waitForFinal: tier?.waitForFinal,
+    candidate: createCandidates(policy, engine.taxonomy),
     live: engine.live,
     store,
     expire: () => store.expire(config.retention),

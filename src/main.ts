@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readTask, type Task } from './cli/arguments.ts';
 import type { FilesDeps } from './cli/assess-files.ts';
 import { localAuditors, remoteAuditors, verifyAudit } from './cli/audit.ts';
+import { readChanges, remoteBacktest, runBacktest } from './cli/backtest.ts';
 import { calibrate } from './cli/calibrate.ts';
-import type { PolicyView } from './cli/calibrate-thresholds.ts';
 import { usage } from './cli/commands.ts';
 import { localDemo, remoteDemo, seedDemo } from './cli/demo.ts';
 import { eraseWords, localErase, remoteErase } from './cli/erase.ts';
@@ -24,10 +24,11 @@ import { showConfig } from './cli/show-config.ts';
 import { stress } from './cli/stress.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
 import { localWebhookDesk, mendWebhooks, remoteWebhookDesk } from './cli/webhooks.ts';
+import { policyViewOf } from './compose/policy-view.ts';
 import { startService, VERSION } from './compose.ts';
 import { type Config, loadConfig } from './config/config.ts';
-import { levelOf } from './decide/decide.ts';
-import { loadPolicy, weightOf } from './decide/policy.ts';
+import { changePolicy, loadPolicy } from './decide/policy.ts';
+import { createRedecide } from './decide/redecide.ts';
 import { createJudge } from './detectors/judge/judge.ts';
 import { loadPrompts } from './detectors/judge/prompts.ts';
 import { DEFAULT_TENANT } from './domain/access.ts';
@@ -60,16 +61,6 @@ const filesFor = async (config: Config, log: Logger, releasers: Releasers): Prom
 });
 
 const policyOf = ({ detect }: Config) => loadPolicy(detect.policyFile, loadTaxonomy(detect.categoriesDir));
-
-const policyFor = (config: Config): PolicyView => {
-  const policy = policyOf(config);
-  const open = { ...policy, thresholds: { record: 0, flag: 0, alert: 0 }, views: {}, categories: {} };
-  return {
-    weigh: (finding) => finding.score * weightOf(policy, finding),
-    mayFlag: (finding) => ['flag', 'alert'].includes(levelOf(finding, open)),
-    thresholds: policy.thresholds,
-  };
-};
 
 const cascadeFor = (config: Config): CascadeView => {
   const { cascade, stances } = policyOf(config);
@@ -193,6 +184,20 @@ const perform = async (task: Task): Promise<number> => {
         releasers.add('store', store.close);
         return runRetention(() => store.expire(config.retention), terminal);
       });
+    case 'backtest':
+      return within(async (releasers) => {
+        const changes = readChanges(task.task.policy);
+        if (config.serviceUrl !== undefined) {
+          const address = { url: config.serviceUrl, key: config.serviceKey };
+          return remoteBacktest({ address, fetcher: fetch, terminal, now: systemClock() }, changes, task.task);
+        }
+        const taxonomy = loadTaxonomy(config.detect.categoriesDir);
+        const redecide = createRedecide(changePolicy(policyOf(config), changes, taxonomy));
+        const store = await storeFor(config, log);
+        releasers.add('store', store.close);
+        const now = systemClock();
+        return runBacktest({ read: store.storedVerdicts, redecide, terminal, now, tenant: DEFAULT_TENANT }, task.task);
+      });
     case 'demo':
       return within(async (releasers) => {
         if (config.serviceUrl !== undefined) {
@@ -247,7 +252,7 @@ const perform = async (task: Task): Promise<number> => {
       });
     case 'calibrate':
       return within(async (releasers) => {
-        const policy = policyFor(config);
+        const policy = policyViewOf(policyOf(config));
         const { categories } = loadTaxonomy(config.detect.categoriesDir);
         const { scale } = loadPrompts(categories, config.judge?.promptDir);
         const observations = new Set(categories.filter((c) => c.group === 'observation').map(({ id }) => id));

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type AuditTask, readAudit } from './audit.ts';
+import { type BacktestTask, readBacktest } from './backtest.ts';
 import type { CalibrateOptions } from './calibrate.ts';
 import type { DemoOptions } from './demo.ts';
 import { type EraseTask, readErase } from './erase.ts';
@@ -13,7 +14,7 @@ import { readKeys } from './keys-arguments.ts';
 import type { LiveDemoOptions } from './live-demo.ts';
 import type { ReplayOptions } from './replay.ts';
 import { readRetention } from './retention.ts';
-import type { ScanOptions } from './scan.ts';
+import { readScan, type ScanOptions } from './scan.ts';
 import { ATTACKS } from './stress/attacks.ts';
 import type { StressOptions } from './stress.ts';
 import { readWebhooks, type WebhooksTask } from './webhooks.ts';
@@ -34,6 +35,7 @@ export type Task =
   | { readonly command: 'keys'; readonly task: KeysTask }
   | { readonly command: 'audit'; readonly task: AuditTask }
   | { readonly command: 'erase'; readonly task: EraseTask }
+  | { readonly command: 'backtest'; readonly task: BacktestTask }
   | { readonly command: 'holds'; readonly task: HoldsTask }
   | { readonly command: 'retention' }
   | { readonly command: 'webhooks'; readonly task: WebhooksTask }
@@ -46,30 +48,6 @@ const taskOr = <T extends object>(task: T | string, make: (task: T) => Task): Ta
   typeof task === 'string' ? wrong(task) : make(task);
 
 const limitSchema = z.coerce.number().int().min(1).max(10_000_000);
-
-/** Verdicts are held until the end, so their number is bounded. */
-const explainSchema = z.coerce.number().int().min(0).max(1_000);
-
-const readScan = (args: string[]): Task => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      format: { type: 'string' },
-      out: { type: 'string' },
-      'fail-on': { type: 'string' },
-      explain: { type: 'string', default: '5' },
-      quiet: { type: 'boolean', default: false },
-    },
-  });
-  const failOn = values['fail-on'];
-  if (positionals.length === 0) return wrong('scan needs at least one file');
-  if (failOn !== undefined && failOn !== 'flag' && failOn !== 'alert') return wrong('--fail-on takes flag or alert');
-  const explain = explainSchema.safeParse(values.explain);
-  if (!explain.success || values.explain.trim() === '') return wrong('--explain takes a whole number from 0 to 1000');
-  const { format, out, quiet } = values;
-  return { command: 'scan', options: { files: positionals, format, out, failOn, quiet, explain: explain.data } };
-};
 
 const readReplay = (args: string[]): Task => {
   const { values } = parseArgs({
@@ -246,7 +224,7 @@ const readCommand = (command: string, rest: string[]): Task => {
         json: parseArgs({ args: rest, options: { json: { type: 'boolean', default: false } } }).values.json,
       };
     case 'scan':
-      return readScan(rest);
+      return taskOr(readScan(rest), (options) => ({ command, options }));
     case 'demo':
       return readDemo(rest);
     case 'replay':
@@ -267,6 +245,8 @@ const readCommand = (command: string, rest: string[]): Task => {
       return taskOr(readAudit(rest), (task) => ({ command, task }));
     case 'webhooks':
       return taskOr(readWebhooks(rest), (task) => ({ command, task }));
+    case 'backtest':
+      return taskOr(readBacktest(rest), (task) => ({ command, task }));
     case 'erase':
       return taskOr(readErase(rest), (task) => ({ command, task }));
     case 'holds':

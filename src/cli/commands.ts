@@ -44,6 +44,11 @@ export const COMMANDS: readonly Command[] = [
     summary: "Run stored traces through today's rules and policy and show what changes; nothing is stored.",
   },
   {
+    name: 'backtest',
+    usage: 'backtest --policy FILE --from DATE [--to DATE] [--limit N] [--tenant NAME]',
+    summary: 'Show what a changed policy would have decided about stored verdicts; nothing is stored.',
+  },
+  {
     name: 'keys',
     usage: 'keys create --name NAME --scopes LIST [--expires-in DAYS] [--tenant NAME] | keys list | keys revoke ID',
     summary: 'Make, list and revoke API keys.',

@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { DECISIONS, type Decision, type Verdict } from '../domain/verdict.ts';
 import { assessFiles, type FilesDeps, type FilesTally } from './assess-files.ts';
 import { explanationOf, keepRiskiest } from './explanation.ts';
@@ -16,6 +18,31 @@ export interface ScanOptions {
   /** Of how many flagged traces, the riskiest first, to print what drove their verdicts. */
   readonly explain: number;
 }
+
+/** Verdicts are held until the end, so their number is bounded. */
+const explainSchema = z.coerce.number().int().min(0).max(1_000);
+
+/** The options, or what is wrong with the command line. */
+export const readScan = (args: string[]): ScanOptions | string => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      format: { type: 'string' },
+      out: { type: 'string' },
+      'fail-on': { type: 'string' },
+      explain: { type: 'string', default: '5' },
+      quiet: { type: 'boolean', default: false },
+    },
+  });
+  const failOn = values['fail-on'];
+  if (positionals.length === 0) return 'scan needs at least one file';
+  if (failOn !== undefined && failOn !== 'flag' && failOn !== 'alert') return '--fail-on takes flag or alert';
+  const explain = explainSchema.safeParse(values.explain);
+  if (!explain.success || values.explain.trim() === '') return '--explain takes a whole number from 0 to 1000';
+  const { format, out, quiet } = values;
+  return { files: positionals, format, out, failOn, quiet, explain: explain.data };
+};
 
 const AT_ONCE = 32;
 

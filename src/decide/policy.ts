@@ -89,6 +89,20 @@ const strangers = ({ cascade, categories, ceilings }: z.output<typeof policySche
     .filter(({ id }) => !ids.has(id))
     .map(({ id, path }) => ({ path, message: `there is no category ${id}` }));
 
+const readPolicy = (value: unknown, name: string, taxonomy: Taxonomy): Policy => {
+  const parsed = policySchema.safeParse(value);
+  const errors = parsed.success
+    ? strangers(parsed.data, taxonomy)
+    : parsed.error.issues.map((i) => ({ path: `/${i.path.join('/')}`, message: i.message }));
+  if (!parsed.success || errors.length > 0) {
+    throw new CodedError('invalid_policy', `${name}: ${errors.map((e) => `${e.path} ${e.message}`).join('; ')}`, {
+      errors,
+    });
+  }
+  const weights = Object.fromEntries(taxonomy.categories.map(({ id, weights }) => [id, weights] as const));
+  return { ...parsed.data, weights, hash: sha256(JSON.stringify([parsed.data, taxonomy.hash])).slice(0, 16) };
+};
+
 /** @throws CodedError `invalid_policy` naming the file and the fields at fault */
 export const loadPolicy = (path: string = SHIPPED, taxonomy: Taxonomy = SHIPPED_TAXONOMY): Policy => {
   let value: unknown;
@@ -97,18 +111,30 @@ export const loadPolicy = (path: string = SHIPPED, taxonomy: Taxonomy = SHIPPED_
   } catch (cause) {
     throw new CodedError('invalid_policy', `${path} cannot be read as YAML`, { cause });
   }
-  const parsed = policySchema.safeParse(value);
-  const errors = parsed.success
-    ? strangers(parsed.data, taxonomy)
-    : parsed.error.issues.map((i) => ({ path: `/${i.path.join('/')}`, message: i.message }));
-  if (!parsed.success || errors.length > 0) {
-    throw new CodedError('invalid_policy', `${path}: ${errors.map((e) => `${e.path} ${e.message}`).join('; ')}`, {
-      errors,
-    });
-  }
-  const weights = Object.fromEntries(taxonomy.categories.map(({ id, weights }) => [id, weights] as const));
-  return { ...parsed.data, weights, hash: sha256(JSON.stringify([parsed.data, taxonomy.hash])).slice(0, 16) };
+  return readPolicy(value, path, taxonomy);
 };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Fields of fields are merged, whatever else is there is replaced. Keys of the change are data: none is inherited. */
+const merge = (base: Fields, changes: Fields): Fields =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(base), ...Object.keys(changes)])].map((key) => {
+      const [was, now] = [Object.hasOwn(base, key) ? base[key] : undefined, changes[key]];
+      if (!Object.hasOwn(changes, key)) return [key, was];
+      return [key, isFields(was) && isFields(now) ? merge(was, now) : now];
+    }),
+  );
+
+/**
+ * The policy with changes in it, as `calibrate` writes them.
+ * @throws CodedError `invalid_policy` naming the fields at fault
+ */
+export const changePolicy = ({ hash: _, weights: __, ...base }: Policy, changes: Fields, taxonomy: Taxonomy): Policy =>
+  readPolicy(merge(base, changes), 'the changed policy', taxonomy);
 
 /** What a finding's score is multiplied with, by what the reasoning does with the thought. A category's own weights win. */
 export const weightOf = (

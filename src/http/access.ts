@@ -45,6 +45,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   'POST /v1/keys': ['admin'],
   'DELETE /v1/keys/:id': ['admin'],
   'POST /v1/erasures': ['admin'],
+  'POST /v1/backtests': ['admin'],
   'GET /v1/holds': ['audit', 'admin'],
   'POST /v1/holds': ['admin'],
   'POST /v1/holds/:id/release': ['admin'],

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { RuleStatus } from '../domain/finding.ts';
 import type { Category, Severity, Stance, View } from '../domain/taxonomy.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Decision, Verdict } from '../domain/verdict.ts';
 import type { Health } from '../observe/health.ts';
 import type { Logger } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -38,6 +38,14 @@ export interface RuleSummary {
   readonly triage: string;
 }
 
+/** A policy that is not in force, and what it would decide. */
+export interface Candidate {
+  readonly redecide: (verdict: Verdict) => Decision;
+  /** Hashes of the policy in force and of this one. */
+  readonly current: string;
+  readonly candidate: string;
+}
+
 /** What the REST side needs of the rest of the service. */
 export interface HttpDeps {
   /** Durable before it resolves; rejects with a CodedError for what cannot be read, conflicts or cannot be stored. */
@@ -51,6 +59,7 @@ export interface HttpDeps {
     | 'conversation'
     | 'conversationRisk'
     | 'riskyConversations'
+    | 'storedVerdicts'
     | 'auditAccess'
     | 'erase'
     | 'keys'
@@ -65,6 +74,8 @@ export interface HttpDeps {
   readonly waitForFinal?:
     | ((tenant: string, traceId: string, signal: AbortSignal) => Promise<Verdict | null>)
     | undefined;
+  /** The policy in force with these changes. Throws `invalid_body` naming the fields at fault. */
+  readonly candidate: (changes: object) => Candidate;
   readonly live: Live;
   readonly rules: () => readonly RuleSummary[];
   readonly categories: readonly Category[];

@@ -112,6 +112,7 @@ export const registerDocumentation = (app: FastifyInstance): void => {
         { name: 'conversations', description: 'Read whole conversations.' },
         { name: 'catalogue', description: 'What the monitor looks for.' },
         { name: 'audit', description: 'Whether the record of what was done is whole.' },
+        { name: 'policy', description: 'Try a policy before it is enabled.' },
         { name: 'holds', description: 'Keep what must be kept, and let go of what is too old.' },
         { name: 'erasure', description: 'Take the words of traces away for good.' },
         { name: 'webhooks', description: 'Messages to endpoints that did not get through.' },

@@ -17,6 +17,7 @@ export const idleStore = (unused: () => Promise<never>): HttpDeps['store'] => ({
   conversation: unused,
   conversationRisk: unused,
   riskyConversations: unused,
+  storedVerdicts: unused,
   auditAccess: unused,
   verifyAudit: unused,
   erase: unused,
@@ -42,6 +43,9 @@ const idleDeps = (): HttpDeps => ({
   process: unused,
   store: idleStore(unused),
   expire: unused,
+  candidate: () => {
+    throw new TypeError('the document is made without calling any handler');
+  },
   live: {
     open: () => ({ take: unused, close: () => undefined }),
     events: () => ({ feed: unused, finish: () => ({ payload: null }) }),

@@ -13,6 +13,7 @@ import { errorHandler, sendProblem, toCodedError } from './problems.ts';
 import { requestIdOf } from './request-id.ts';
 import { boundRequestTime } from './request-timeout.ts';
 import { registerAudit } from './routes/audit.ts';
+import { registerBacktests } from './routes/backtests.ts';
 import { registerBatch } from './routes/batch.ts';
 import { registerCatalogue } from './routes/catalogue.ts';
 import { registerConversations } from './routes/conversations.ts';
@@ -72,6 +73,7 @@ const registerResources = (app: HttpApp, deps: HttpDeps): void => {
   registerKeys(app, deps);
   registerAudit(app, deps);
   registerErasures(app, deps);
+  registerBacktests(app, deps);
   registerHolds(app, deps);
   registerWebhooks(app, deps);
 };

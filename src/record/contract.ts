@@ -6,6 +6,7 @@ import type { ReviewState } from '../domain/review.ts';
 import type { Severity, Stance, View } from '../domain/taxonomy.ts';
 import type { Model, Segment, Trace } from '../domain/trace.ts';
 import type { AssessmentState, Decision, Verdict } from '../domain/verdict.ts';
+import type { BacktestVerdict, Period } from '../report/backtest.ts';
 import type { Erased, Erasure } from './erasure/contract.ts';
 import type { JudgeQueue } from './judging/contract.ts';
 import type { Webhooks } from './webhooks/contract.ts';
@@ -79,6 +80,8 @@ export interface FlagQuery {
 }
 
 export type FlagFilter = Omit<FlagQuery, 'limit' | 'cursor' | 'sort'>;
+
+export type PeriodQuery = PageQuery & Period;
 
 export interface RiskyQuery extends PageQuery {
   /** Default: `flag` and `alert`. */
@@ -270,6 +273,8 @@ export interface Store {
   riskyConversations(tenant: string, query: RiskyQuery): Promise<Page<ConversationRisk>>;
   /** The conversation that a response was filed in; its own id where nothing is known of it. */
   conversationOf(tenant: string, responseId: string): Promise<string>;
+  /** Verdicts of a period by time of receipt, oldest first, in pages: what a backtest reads. */
+  storedVerdicts(tenant: string, query: PeriodQuery): Promise<Page<BacktestVerdict>>;
   /** Traces whose text is kept, oldest first, in pages: what `replay` reads. */
   keptTraces(
     tenant: string,

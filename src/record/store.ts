@@ -27,6 +27,7 @@ import type { Expired, Holds, RetentionLimits } from './retention/contract.ts';
 import { expire } from './retention/expire.ts';
 import { createHolds } from './retention/holds.ts';
 import { findConversationRisk, findRiskyConversations } from './risky-conversations.ts';
+import { findStoredVerdicts } from './stored-verdicts.ts';
 import { protectTables } from './tenancy/protect.ts';
 import { createTenancy, type ForTenant } from './tenancy/tenancy.ts';
 import { findVerdict } from './verdicts.ts';
@@ -136,6 +137,7 @@ export const createStore = async (
     conversationOf: (tenant, id) => run(() => findConversationOf(forTenant(tenant), tenant, id)),
     conversationRisk: (tenant, id) => run(() => findConversationRisk(forTenant(tenant), tenant, id)),
     riskyConversations: (tenant, query) => run(() => findRiskyConversations(forTenant(tenant), tenant, query)),
+    storedVerdicts: (tenant, query) => run(() => findStoredVerdicts(forTenant(tenant), tenant, query)),
     keptTraces: (tenant, page) => run(() => findKeptTraces(forTenant(tenant), tenant, page)),
     auditAccess: (access) => run(() => logAccess(access)),
     reviews: createReviews(auditedFor, { publicUrl }, run),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { ConversationRisk } from '../../src/domain/conversation.ts';
+import { CodedError } from '../../src/domain/errors.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { flagIdOf, sha256 } from '../../src/domain/ids.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
@@ -323,6 +324,13 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       }),
       conversationRisk: async (_tenant, id) => (id === sampleRisky.conversationId ? sampleRisky : null),
       riskyConversations: async () => ({ items: [sampleRisky], next: null, previous: null }),
+      storedVerdicts: async (_tenant, { cursor, limit }) => ({
+        items: [
+          { traceId: cursor ?? 't-1', model: sampleTurn.model, verdict: sampleVerdict, text: 'kept' as const },
+        ].slice(0, limit),
+        next: cursor === undefined ? 't-2' : null,
+        previous: null,
+      }),
       auditAccess: async (access) => void accesses.push(access),
       keys: noKeys,
       erase: async () => ({ id: 'e-1', traces: 2, held: 0 }),
@@ -335,6 +343,11 @@ export const startFixture = async (overrides: Partial<HttpDeps> = {}): Promise<F
       verifyAudit: async (tenant) => ({ tenant, entries: 2, end: { seq: 2, hash: sha256('2') }, break: null }),
     },
     expire: async () => ({ gone: { text: 1, words: 0, verdicts: 0 }, complete: true }),
+    candidate: (changes) => {
+      if ('broken' in changes)
+        throw new CodedError('invalid_body', 'No.', { errors: [{ path: '/policy/broken', message: 'no' }] });
+      return { redecide: () => 'clear', current: 'a', candidate: 'b' };
+    },
     live: {
       open: () => ({ take: async () => undefined, close: () => undefined }),
       events: () => ({ feed: () => undefined, finish: () => ({ payload: null }) }),

@@ -68,6 +68,9 @@ describe.each(BACKENDS)('one tenant and another (%s)', (backend) => {
       process: async () => sampleVerdict,
       store: t.store,
       expire: () => t.store.expire({ textDays: null, wordsDays: null, verdictsDays: null }),
+      candidate: () => {
+        throw new TypeError('no policy is tried here');
+      },
       live: {
         open: () => ({ take: async () => undefined, close: () => undefined }),
         events: () => ({ feed: () => undefined, finish: () => ({ payload: null }) }),
