@@ -29,7 +29,7 @@ describe('the compose file', () => {
       (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
     ),
   ) as object;
-  const ajv = new Ajv2019({ allErrors: true, strict: false });
+  const ajv = new Ajv2019({ allErrors: true, strict: false, logger: false });
   formats.default(ajv);
   // What Compose calls a duration is Go's, not ISO 8601's.
   ajv.addFormat('duration', /^(?:\d+(?:\.\d+)?(?:us|ms|s|m|h))+$/);
