@@ -19,6 +19,9 @@ export const APOSTROPHE = 6;
 /** Folded letters and digits start here. */
 export const FIRST_LETTER = 32;
 
+/** Closing marks that may stand between a stop and the white space after it, as native/rules/units.ts knows them. */
+export const CLOSERS: ReadonlySet<number> = new Set([...`"')]}*_\`”’»」』`].map((c) => c.charCodeAt(0)));
+
 /** Letters of other scripts that pass for Latin ones. */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   а: 'a',

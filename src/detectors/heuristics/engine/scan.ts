@@ -1,5 +1,5 @@
 import type { Ruleset } from './compile.ts';
-import { FOLD, UNSPACED } from './fold.ts';
+import { CLOSERS, FOLD, UNSPACED } from './fold.ts';
 import { createJudge, type Hit } from './judge.ts';
 import { instantiate, LAST_SENTENCE, OVER, READ, SENTENCE, UNDECIDED } from './native.ts';
 import { layOut, PIECE } from './tables.ts';
@@ -26,9 +26,6 @@ export interface Scanner {
 
 /** Pieces read before `mayGoOn` is asked. */
 const CHECK_EVERY = 65_536 / PIECE;
-
-/** Closing marks that may stand between a stop and the white space after it, as native/rules/scan.ts knows them. */
-const CLOSERS = new Set([...`"')]}*_\`”’»」』`].map((c) => c.charCodeAt(0)));
 
 /** Whether the stop ends a sentence. */
 const stopEnds = (text: string, stop: number): boolean => {

@@ -1,5 +1,5 @@
 import { QUOTE_REACH } from '../engine/context.ts';
-import { BREAK, FOLD, STOP, UNSPACED } from '../engine/fold.ts';
+import { BREAK, CLOSERS, FOLD, STOP, UNSPACED } from '../engine/fold.ts';
 import type { Hit } from '../engine/judge.ts';
 import type { Scanner } from '../engine/scan.ts';
 
@@ -23,9 +23,6 @@ const MARKS = 3;
 
 /** Longest quotation, in UTF-16 units. */
 const MAX_QUOTE = 400;
-
-/** Closing marks that may stand between a stop and the white space after it, as the engine knows them. */
-const CLOSERS = new Set([...`"')]}*_\`”’»」』）`].map((c) => c.charCodeAt(0)));
 
 /** A hit, with its offsets in the whole text and the beginning of its sentence. */
 export interface LiveHit extends Hit {

@@ -45,6 +45,7 @@ const join = fc.constantFrom(
   '。',
   '... ',
   '.) ',
+  '.） ',
   '? ',
   ' \u200b',
   ' "',
