@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { CodedError } from '../domain/errors.ts';
+import { ADVISORY_LOCKS } from './advisory-locks.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { judging } from './migrations/0002-judging.ts';
 import { auditing } from './migrations/0003-auditing.ts';
@@ -37,9 +38,6 @@ export const MIGRATIONS: readonly Migration[] = [
   webhooks,
 ];
 
-/** A random number that nothing else in the database is likely to lock. */
-const MIGRATION_LOCK = '4716328291053377';
-
 const OLDEST_SERVER = 150_000;
 
 /**
@@ -52,7 +50,7 @@ export const migrate = async (db: Kysely<Database>, migrations = MIGRATIONS): Pr
   db.transaction().execute(async (tx) => {
     await sql`set local statement_timeout = 0`.execute(tx);
     await checkServer(tx);
-    await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK}::bigint)`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.migration}::bigint)`.execute(tx);
     await sql`create table if not exists schema_migrations (
       version integer primary key, name text not null, applied_at timestamptz not null default now()
     )`.execute(tx);

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { ADVISORY_LOCKS } from './advisory-locks.ts';
 import type { Database } from './schema.ts';
 
 // Retention drops whole partitions. Text is what must go first and to the day, so it is cut by day. Everything else
@@ -18,8 +19,6 @@ const GRAINS = {
 type Partitioned = keyof typeof GRAINS;
 
 const TABLES = Object.keys(GRAINS) as Partitioned[];
-
-const PARTITION_LOCK = '4716328291053378';
 
 const DAYS_AHEAD = 2;
 
@@ -107,7 +106,7 @@ export const createPartitions = (db: Kysely<Database>): Partitions => {
  */
 const create = async (db: Kysely<Database>, wanted: readonly Partition[]): Promise<void> =>
   db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${PARTITION_LOCK}::bigint)`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.partitions}::bigint)`.execute(tx);
     const names = wanted.map((p) => p.name);
     const { rows } = await sql<{ name: string }>`
       select c.relname as name from pg_inherits i

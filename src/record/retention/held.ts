@@ -1,17 +1,16 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { ADVISORY_LOCKS } from '../advisory-locks.ts';
 import type { ErasureTarget } from '../erasure/contract.ts';
 import { namesOf } from '../response-links.ts';
 import type { Database } from '../schema.ts';
 
-// What is under a legal hold. Whoever takes something away holds HOLD_LOCK shared until that is durable, and whoever places
+// What is under a legal hold. Whoever takes something away holds the lock of holds shared until that is durable, and whoever places
 // a hold takes it alone: a hold that was answered covers everything that was there then.
-
-const HOLD_LOCK = '4716328291053380';
 
 export const lockHolds = async (tx: Transaction<Database>, how: 'place' | 'take'): Promise<void> => {
   await (how === 'place'
-    ? sql`select pg_advisory_xact_lock(${HOLD_LOCK}::bigint)`
-    : sql`select pg_advisory_xact_lock_shared(${HOLD_LOCK}::bigint)`
+    ? sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.holds}::bigint)`
+    : sql`select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.holds}::bigint)`
   ).execute(tx);
 };
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { RetainedKind } from '../../domain/audit.ts';
+import { ADVISORY_LOCKS } from '../advisory-locks.ts';
 import { appendAudit } from '../audit.ts';
 import type { Partitions } from '../partitions.ts';
 import type { Database } from '../schema.ts';
@@ -23,8 +24,6 @@ export interface RetentionRun extends RetentionDeps {
 /** Somebody else is at it, or a table is too busy to be changed. */
 export const BUSY = Symbol('busy');
 
-const TURN_LOCK = '4716328291053381';
-
 /** PostgreSQL's code for a lock that was waited for too long. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -40,11 +39,11 @@ export interface Taken<T> {
  */
 const isMine = async (tx: Transaction<Database>, run: RetentionRun): Promise<boolean> => {
   if (run.begun) {
-    await sql`select pg_advisory_xact_lock(${TURN_LOCK}::bigint)`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.retention}::bigint)`.execute(tx);
     return true;
   }
   const { rows } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(${TURN_LOCK}::bigint) as mine`.execute(tx);
+    select pg_try_advisory_xact_lock(${ADVISORY_LOCKS.retention}::bigint) as mine`.execute(tx);
   run.begun = rows[0]!.mine;
   return run.begun;
 };

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { CodedError } from '../../domain/errors.ts';
+import { ADVISORY_LOCKS } from '../advisory-locks.ts';
 import type { Database } from '../schema.ts';
 
 // Row-level security. Requests read and write as APP_ROLE, which owns nothing and sees the rows of the one tenant that its
@@ -121,21 +122,19 @@ const protectTable = async (tx: Transaction<Database>, table: Table, role: boole
 const isProtected = ({ has_tenant, secured, policies }: Table, role: boolean): boolean =>
   secured && policies.includes(ownerPolicyOf(role)) && (!has_tenant || policies.includes(TENANT_POLICY));
 
-const PROTECT_LOCK = '4716328291053379';
-
 /**
  * Protects what is not protected yet. Resolves to whether requests can act as APP_ROLE.
  * @throws CodedError `invalid_config` where neither the role nor forced security would bind the user of DATABASE_URL
  */
 export const protectTables = async (db: Kysely<Database>): Promise<boolean> => {
   await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${PROTECT_LOCK}::bigint)`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.protection}::bigint)`.execute(tx);
     await sql.raw(MAKE_ROLE).execute(tx);
     await sql.raw(JOIN_ROLE).execute(tx);
   });
   const role = await canActAsRole(db);
   await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${PROTECT_LOCK}::bigint)`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.protection}::bigint)`.execute(tx);
     const open = (await tablesOf(tx)).filter((table) => table.owned && !isProtected(table, role));
     for (const table of open) await protectTable(tx, table, role);
     if (role && open.length > 0) {

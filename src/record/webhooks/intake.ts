@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Alert } from '../../domain/alert.ts';
 import type { AlertGroup } from '../../domain/webhook.ts';
+import { ADVISORY_LOCKS } from '../advisory-locks.ts';
 import { bulkInsert, type Column } from '../bulk-insert.ts';
 import { instant } from '../cursor.ts';
 import type { Database } from '../schema.ts';
@@ -9,9 +10,6 @@ import { groupKeyOf, withAlert } from './group.ts';
 
 // From the outbox to deliveries. The first alert of a group goes out at once and opens a window; what follows within it is
 // gathered into one further message, which goes when the window ends and opens the next.
-
-/** Another intake at the same time could open a second window for a group. */
-const INTAKE_LOCK = '4716328291053381';
 
 interface Draft {
   readonly id: string;
@@ -121,9 +119,10 @@ export const intake = async (
   newId: () => string,
 ): Promise<number> =>
   db.transaction().execute(async (tx) => {
-    const lock = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${INTAKE_LOCK}::bigint) as mine`.execute(
-      tx,
-    );
+    // Another intake at the same time could open a second window for a group.
+    const lock = await sql<{
+      mine: boolean;
+    }>`select pg_try_advisory_xact_lock(${ADVISORY_LOCKS.webhookIntake}::bigint) as mine`.execute(tx);
     if (!lock.rows[0]?.mine) return 0;
     const at = now.getTime();
     await sql`delete from webhook_deliveries where state = 'sent' and window_until <= ${time(at)}`.execute(tx);
