@@ -5,6 +5,7 @@ import type { Finding } from '../domain/finding.ts';
 import { sha256 } from '../domain/ids.ts';
 import type { ViewEvidence } from '../domain/outcome.ts';
 import { STANCES, type View } from '../domain/taxonomy.ts';
+import { logOdds } from './odds.ts';
 
 // One score from all cheap evidence: what the rules found, and how much the text looks like what the classifier's heads
 // learnt from. A sum of few terms, so that it can be read: docs/combiner.md has the formula, and what it was measured on.
@@ -95,14 +96,6 @@ const calibrate = (logit: number, knots: Parameters['calibration']): number => {
   if (high === low) return highest;
   const along = (logit - low) / (high - low);
   return Math.exp(Math.log(lowest) + along * (Math.log(highest) - Math.log(lowest)));
-};
-
-/** A curve may claim certainty at its ends; odds cannot. */
-const LEAST = 1e-9;
-
-const logOdds = (probability: number): number => {
-  const bounded = Math.min(1 - LEAST, Math.max(LEAST, probability));
-  return Math.log(bounded / (1 - bounded));
 };
 
 /** Where the curve is asked for its slope at one point. */

@@ -1,5 +1,6 @@
 import type { ConversationRule } from '../domain/conversation.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import { logOdds } from './odds.ts';
 import { lowest, type Policy } from './policy.ts';
 
 // What the turns of a conversation say together. Each turn weighs by how far its odds lie above what is ordinary, no turn
@@ -9,14 +10,6 @@ import { lowest, type Policy } from './policy.ts';
 
 /** Weights are whole thousandths, so that their sum does not hang on the order. */
 const UNITS = 1_000;
-
-/** A risk of 0 has no odds; nothing below this weighs anything anyway. */
-const LEAST = 1e-9;
-
-const logOdds = (risk: number): number => {
-  const bounded = Math.min(1 - LEAST, Math.max(LEAST, risk));
-  return Math.log(bounded / (1 - bounded));
-};
 
 /** Undefined where the policy does not weigh conversations. */
 export const createConversationRule = ({ conversations }: Policy): ConversationRule | undefined => {

@@ -8,6 +8,7 @@ import type { Combiner } from './combiner.ts';
 import { driversOf } from './drivers.ts';
 import { highest, type Level, lowest, type Policy, thresholdsFor, weightOf } from './policy.ts';
 import { readingsOf } from './reading.ts';
+import { round } from './rounding.ts';
 
 // Pure: outcomes and policy in, verdict out. The same trace, outcomes and policy always give the same verdict.
 
@@ -43,13 +44,15 @@ const viewScores = (
     const own = findings.filter((f) => f.view === view);
     const score = scores[view];
     const risk = combiner.risk(own, score === undefined ? {} : { [view]: score });
-    return [view, present.has(view) || own.length > 0 ? round(risk) : null];
+    return [view, present.has(view) || own.length > 0 ? rounded(risk) : null];
   });
   return Object.fromEntries(entries);
 };
 
 /** Fine enough that rounding ties no two traces at the low end, where most traffic lies. */
-const round = (value: number): number => Math.round(value * 1e8) / 1e8;
+const RISK_DIGITS = 8;
+
+const rounded = (risk: number): number => round(risk, RISK_DIGITS);
 
 const scoresOf = (outcome: Outcome): ViewEvidence => (outcome.kind === 'unjudged' ? {} : (outcome.scores ?? {}));
 
@@ -73,7 +76,7 @@ export const createDecide =
       status: 'final',
       assessment,
       decision,
-      risk: round(combiner.risk(findings, scores)),
+      risk: rounded(combiner.risk(findings, scores)),
       drivers: driversOf(trace, results, findings, scores, combiner),
       findings,
       views: viewScores(trace, findings, scores, combiner),

@@ -5,10 +5,9 @@ import type { DetectorResult, Place, ViewEvidence } from '../domain/outcome.ts';
 import type { View } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { Combiner, Part } from './combiner.ts';
+import { round } from './rounding.ts';
 
 // What made the risk, as the combiner weighed it: the same sum, told part by part.
-
-const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
 /** Detector and places behind the score of a view. */
 const sourceOf = (view: View, results: readonly DetectorResult[]): { detector: string; places: readonly Place[] } => {

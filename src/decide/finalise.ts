@@ -6,6 +6,7 @@ import type { CoverageReason, Decision, Verdict, ViewScores } from '../domain/ve
 import { levelOf } from './decide.ts';
 import { highest, type Level, type Policy, weightOf } from './policy.ts';
 import { readingOf } from './reading.ts';
+import { round } from './rounding.ts';
 
 // Pure: the provisional verdict and what the judge said make the final one. A judge that failed never lowers a decision; a
 // judge that looked at everything may lower a flag, never an alert of a stable rule: rules cannot be talked round.
@@ -22,8 +23,6 @@ export type Finalise = (provisional: Verdict, judged: Judged) => Verdict;
 const ORDER: readonly Decision[] = ['clear', 'unknown', 'record', 'flag', 'alert'];
 
 const worse = (a: Decision, b: Decision): Decision => (ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b);
-
-const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
 const scaleOdds = (risk: number, factor: number): number => (risk * factor) / (1 - risk + risk * factor);
 
