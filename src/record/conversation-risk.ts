@@ -143,13 +143,23 @@ const isConversationSilenced = async (tx: Transaction<Database>, { tenant, conve
     .where('expires_at', '>', at)
     .executeTakeFirst()) !== undefined;
 
+/** A row as it is to stand, and what is said of it. */
+interface Change extends Raised {
+  readonly delta: Delta;
+  readonly evidence: readonly WeighedTurn[];
+  readonly score: number;
+  readonly decision: Decision;
+  readonly revision: number;
+  readonly alerted: boolean;
+}
+
 const raise = async (
   tx: Transaction<Database>,
   delta: Delta,
   row: Row,
   at: Date,
   { conversations: rule, publicUrl = '' }: RaiseOptions & { readonly conversations: ConversationRule },
-): Promise<Raised> => {
+): Promise<Change> => {
   const { tenant, conversationId } = delta;
   const sums = sumsOf(row);
   const known = JSON.parse(row.evidence) as WeighedTurn[];
@@ -162,10 +172,6 @@ const raise = async (
   const spoken = (loud && !row.alerted) || withdrawn;
   const revision = row.alert_revision + (spoken ? 1 : 0);
   const alerted = loud || (row.alerted && !withdrawn);
-  await sql`
-    update conversation_risk set evidence = ${JSON.stringify(evidence)}, score = ${score}, decision = ${decision},
-      alert_revision = ${revision}, alerted = ${alerted}
-    where tenant = ${tenant} and conversation_id = ${conversationId}`.execute(tx);
   const alert: ConversationAlert = {
     schema: CONVERSATION_ALERT_SCHEMA,
     alertId: conversationAlertIdOf(tenant, conversationId),
@@ -180,9 +186,31 @@ const raise = async (
     url: `${publicUrl}/v1/conversations/${encodeURIComponent(conversationId)}`,
   };
   return {
+    delta,
+    evidence,
+    score,
+    decision,
+    revision,
+    alerted,
     messages: spoken ? [{ kind: 'conversation_alert', key: conversationId, payload: JSON.stringify(alert) }] : [],
     decisions: rank(decision) > Math.max(rank(row.decision), rank('unknown')) ? [decision] : [],
   };
+};
+
+/** All rows in one statement: the transaction that they are in is what every caller waits for. */
+const save = async (tx: Transaction<Database>, changes: readonly Change[]): Promise<void> => {
+  if (changes.length === 0) return;
+  await sql`
+    update conversation_risk c set evidence = k.evidence, score = k.score::double precision, decision = k.decision,
+      alert_revision = k.revision::integer, alerted = k.alerted::boolean
+    from unnest(${changes.map(({ delta }) => delta.tenant)}::text[],
+      ${changes.map(({ delta }) => delta.conversationId)}::text[],
+      ${changes.map(({ evidence }) => JSON.stringify(evidence))}::text[],
+      ${changes.map(({ score }) => String(score))}::text[], ${changes.map(({ decision }) => decision)}::text[],
+      ${changes.map(({ revision }) => String(revision))}::text[],
+      ${changes.map(({ alerted }) => String(alerted))}::text[])
+      as k(tenant, conversation_id, evidence, score, decision, revision, alerted)
+    where c.tenant = k.tenant and c.conversation_id = k.conversation_id`.execute(tx);
 };
 
 /** Call once a transaction, before the audit chains are locked. */
@@ -204,16 +232,13 @@ export const addTurns = async (
     returning tenant, conversation_id, turns, unassessed, weight, evidence, decision, alert_revision, alerted
   `.execute(tx);
   const byKey = new Map(rows.map((row) => [`${row.tenant}\u0000${row.conversation_id}`, row]));
-  const messages: NewMessage[] = [];
-  const decisions: Decision[] = [];
+  const raised: Change[] = [];
   for (const delta of deltas) {
     const row = byKey.get(`${delta.tenant}\u0000${delta.conversationId}`)!;
     // Ordinary turns of an ordinary conversation, nearly all there are, need no second statement.
     const plain = row.decision === 'clear' && Number(row.weight) === 0 && row.evidence === '[]';
-    if (plain) continue;
-    const raised = await raise(tx, delta, row, at, { ...options, conversations });
-    messages.push(...raised.messages);
-    decisions.push(...raised.decisions);
+    if (!plain) raised.push(await raise(tx, delta, row, at, { ...options, conversations }));
   }
-  return { messages, decisions };
+  await save(tx, raised);
+  return { messages: raised.flatMap((c) => c.messages), decisions: raised.flatMap((c) => c.decisions) };
 };
