@@ -41,7 +41,7 @@ import { createKafka } from './kafka/client.ts';
 import { createAckedProducer } from './kafka/producer.ts';
 import { createLogger, type Logger } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
-import { openStore } from './record/store.ts';
+import { type OpenStore, openStore } from './record/store.ts';
 import { type Releasers, withReleasers } from './releasers.ts';
 import { serve } from './serve.ts';
 import { loadTaxonomy } from './taxonomy/load.ts';
@@ -77,7 +77,11 @@ const judgeFor = ({ judge, detect }: Config, log: Logger) => {
   return (trace: Trace) => ask({ trace, tenant: trace.tenant, signal: new AbortController().signal });
 };
 
-const storeFor = (config: Config, log: Logger) => openStore({ ...config.store, clock: systemClock, log });
+const storeFor = async (config: Config, log: Logger, releasers: Releasers): Promise<OpenStore> => {
+  const store = await openStore({ ...config.store, clock: systemClock, log });
+  releasers.add('store', store.close);
+  return store;
+};
 
 const serviceAt = (url: string, { serviceKey }: Config) => createServiceClient({ url, key: serviceKey }, fetch);
 
@@ -112,8 +116,7 @@ const perform = async (task: Task): Promise<number> => {
       return showConfig(process.env, task.json, terminal);
     case 'migrate':
       return within(async (releasers) => {
-        const store = await storeFor({ ...config, store: { ...config.store, migrate: true } }, log);
-        releasers.add('store', store.close);
+        const store = await storeFor({ ...config, store: { ...config.store, migrate: true } }, log, releasers);
         terminal.out.write(`The ${store.kind} store is up to date.\n`);
         return 0;
       });
@@ -122,8 +125,7 @@ const perform = async (task: Task): Promise<number> => {
         if (config.serviceUrl !== undefined) {
           return manageKeys(remoteKeyDesk(serviceAt(config.serviceUrl, config)), task.task, systemClock(), terminal);
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return manageKeys(localKeyDesk(store.keys, DEFAULT_TENANT), task.task, systemClock(), terminal);
       });
     case 'judge':
@@ -133,8 +135,7 @@ const perform = async (task: Task): Promise<number> => {
           const files = await filesFor(config, log, releasers);
           return recordAnswers({ ...files, ask: judgeFor(config, log) }, wish);
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return wish.action === 'dead'
           ? tendDead(store.deadLetters, wish, terminal)
           : writeExamples(store.reviews, wish, terminal);
@@ -144,8 +145,7 @@ const perform = async (task: Task): Promise<number> => {
         if (config.serviceUrl !== undefined) {
           return verifyAudit(remoteAuditors(serviceAt(config.serviceUrl, config)), task.task, terminal);
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return verifyAudit(localAuditors(store), task.task, terminal);
       });
     case 'webhooks':
@@ -153,8 +153,7 @@ const perform = async (task: Task): Promise<number> => {
         if (config.serviceUrl !== undefined) {
           return mendWebhooks(remoteWebhookDesk(serviceAt(config.serviceUrl, config)), task.task, terminal);
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return mendWebhooks(localWebhookDesk(store.webhooks, DEFAULT_TENANT), task.task, terminal);
       });
     case 'erase':
@@ -162,8 +161,7 @@ const perform = async (task: Task): Promise<number> => {
         if (config.serviceUrl !== undefined) {
           return eraseWords(remoteErase(serviceAt(config.serviceUrl, config)), task.task, terminal);
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return eraseWords(localErase(store, DEFAULT_TENANT), task.task, terminal);
       });
     case 'holds':
@@ -171,8 +169,7 @@ const perform = async (task: Task): Promise<number> => {
         if (config.serviceUrl !== undefined) {
           return manageHolds(remoteHoldDesk(serviceAt(config.serviceUrl, config)), task.task, terminal);
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return manageHolds(localHoldDesk(store.holds, DEFAULT_TENANT), task.task, terminal);
       });
     case 'retention':
@@ -180,8 +177,7 @@ const perform = async (task: Task): Promise<number> => {
         if (config.serviceUrl !== undefined) {
           return runRetention(remoteExpire(serviceAt(config.serviceUrl, config)), terminal);
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return runRetention(() => store.expire(config.retention), terminal);
       });
     case 'backtest':
@@ -193,8 +189,7 @@ const perform = async (task: Task): Promise<number> => {
         }
         const taxonomy = loadTaxonomy(config.detect.categoriesDir);
         const redecide = createRedecide(changePolicy(policyOf(config), changes, taxonomy));
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         const now = systemClock();
         return runBacktest({ read: store.storedVerdicts, redecide, terminal, now, tenant: DEFAULT_TENANT }, task.task);
       });
@@ -204,8 +199,7 @@ const perform = async (task: Task): Promise<number> => {
           return seedDemo(remoteDemo(serviceAt(config.serviceUrl, config)), task.options, systemClock, terminal);
         }
         let time = systemClock();
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         const metrics = createMetrics({ processMetrics: false });
         const { assessor } = await createEngine({ config, metrics, log, clock: () => time }, releasers);
         const setTime = (at: Date): void => {
@@ -276,8 +270,7 @@ const perform = async (task: Task): Promise<number> => {
             terminal,
           );
         }
-        const store = await storeFor(config, log);
-        releasers.add('store', store.close);
+        const store = await storeFor(config, log, releasers);
         return replay(engine.assessor, store.keptTraces, task.options, terminal);
       });
   }

@@ -142,7 +142,7 @@ export const remoteBacktest = async (
       'content-type': 'application/json',
       ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     },
-    body: JSON.stringify({ policy: changes, from, to, limit, ...(tenant === undefined ? {} : { tenant }) }),
+    body: JSON.stringify({ policy: changes, from, to, limit, tenant }),
   }).catch((cause: unknown) => {
     throw new CodedError('unreadable_input', `No service answers at ${url} (COT_MONITOR_URL)`, { cause });
   });

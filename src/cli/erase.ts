@@ -31,11 +31,8 @@ export const localErase =
 
 export const remoteErase =
   (client: ServiceClient): Erase =>
-  ({ tenant, ...task }) =>
-    client.call('POST', '/v1/erasures', z.object({ id: z.string(), traces: z.number(), held: z.number() }), {
-      ...task,
-      ...(tenant === undefined ? {} : { tenant }),
-    });
+  (task) =>
+    client.call('POST', '/v1/erasures', z.object({ id: z.string(), traces: z.number(), held: z.number() }), task);
 
 export const eraseWords = async (erase: Erase, task: EraseTask, { out }: Terminal): Promise<number> => {
   const { id, traces, held } = await erase(task);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Holds, LegalHold } from '../record/retention/contract.ts';
-import type { ServiceClient } from './remote-client.ts';
+import { type ServiceClient, tenantQuery } from './remote-client.ts';
 import { isName, type NamedTarget, readTarget, TARGET_OPTIONS } from './targets.ts';
 import { printable, type Terminal, table } from './terminal.ts';
 
@@ -70,17 +70,12 @@ const holdSchema = z.object({
   releaseReason: z.string().nullable(),
 }) satisfies z.ZodType<LegalHold>;
 
-const inTenant = (tenant: string | undefined): object => (tenant === undefined ? {} : { tenant });
-
 export const remoteHoldDesk = (client: ServiceClient): HoldDesk => ({
-  place: ({ tenant, target, reason }) =>
-    client.call('POST', '/v1/holds', holdSchema, { target, reason, ...inTenant(tenant) }),
-  list: async (tenant) => {
-    const query = tenant === undefined ? '' : `?${new URLSearchParams({ tenant })}`;
-    return (await client.call('GET', `/v1/holds${query}`, z.object({ items: z.array(holdSchema) }))).items;
-  },
+  place: ({ tenant, target, reason }) => client.call('POST', '/v1/holds', holdSchema, { target, reason, tenant }),
+  list: async (tenant) =>
+    (await client.call('GET', `/v1/holds${tenantQuery(tenant)}`, z.object({ items: z.array(holdSchema) }))).items,
   release: (tenant, id, reason) =>
-    client.call('POST', `/v1/holds/${encodeURIComponent(id)}/release`, holdSchema, { reason, ...inTenant(tenant) }),
+    client.call('POST', `/v1/holds/${encodeURIComponent(id)}/release`, holdSchema, { reason, tenant }),
 });
 
 const nameOf = ({ target }: LegalHold): string =>

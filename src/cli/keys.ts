@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SCOPES, type Scope } from '../domain/access.ts';
 import type { ApiKey, Keys } from '../record/contract.ts';
-import type { ServiceClient } from './remote-client.ts';
+import { type ServiceClient, tenantQuery } from './remote-client.ts';
 import { printable, type Terminal, table } from './terminal.ts';
 
 // `keys`: makes, lists and revokes API keys, in a store of our own or through a running service.
@@ -50,20 +50,17 @@ const keySchema = z.object({
   lastUsedAt: instantSchema.nullable(),
 });
 
-const query = (tenant: string | undefined): string =>
-  tenant === undefined ? '' : `?${new URLSearchParams({ tenant })}`;
-
 export const remoteKeyDesk = (client: ServiceClient): KeyDesk => ({
   create: (tenant, { name, scopes, expiresAt }) =>
     client.call('POST', '/v1/keys', z.object({ key: keySchema, secret: z.string() }), {
       name,
       scopes,
-      ...(tenant === undefined ? {} : { tenant }),
-      ...(expiresAt === null ? {} : { expiresAt: expiresAt.toISOString() }),
+      tenant,
+      expiresAt: expiresAt?.toISOString(),
     }),
   list: async (tenant) =>
-    (await client.call('GET', `/v1/keys${query(tenant)}`, z.object({ items: z.array(keySchema) }))).items,
-  revoke: (tenant, id) => client.call('DELETE', `/v1/keys/${encodeURIComponent(id)}${query(tenant)}`, keySchema),
+    (await client.call('GET', `/v1/keys${tenantQuery(tenant)}`, z.object({ items: z.array(keySchema) }))).items,
+  revoke: (tenant, id) => client.call('DELETE', `/v1/keys/${encodeURIComponent(id)}${tenantQuery(tenant)}`, keySchema),
 });
 
 const DAY_MS = 86_400_000;

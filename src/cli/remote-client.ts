@@ -20,6 +20,11 @@ const reasonOf = (body: unknown, status: number): string => {
   return typeof code === 'string' && typeof detail === 'string' ? `${status}, ${code}: ${detail}` : `${status}`;
 };
 
+/** What asks about another tenant than the key's own; undefined: the key's. */
+export const tenantQuery = (tenant: string | undefined): string =>
+  tenant === undefined ? '' : `?${new URLSearchParams({ tenant })}`;
+
+/** Fields of a body that are undefined are left out. */
 export const createServiceClient = ({ url, key }: ServiceAddress, fetcher: typeof fetch): ServiceClient => ({
   call: async (method, path, schema, body) => {
     let response: Response;

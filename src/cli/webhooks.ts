@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Delivery, DeliverySelection, Webhooks } from '../record/webhooks/contract.ts';
-import type { ServiceClient } from './remote-client.ts';
+import { type ServiceClient, tenantQuery } from './remote-client.ts';
 import { printable, type Terminal, table } from './terminal.ts';
 
 // `webhooks`: lists messages that did not get through, sends them again, or forgets them.
@@ -64,16 +64,14 @@ const deliverySchema = z.object({
 
 export const remoteWebhookDesk = (client: ServiceClient): WebhookDesk => ({
   list: async (tenant) => {
-    const query = tenant === undefined ? '' : `?${new URLSearchParams({ tenant })}`;
     const page = z.object({ items: z.array(deliverySchema) });
-    return (await client.call('GET', `/v1/webhooks/deliveries${query}`, page)).items;
+    return (await client.call('GET', `/v1/webhooks/deliveries${tenantQuery(tenant)}`, page)).items;
   },
   change: async ({ action, tenant, which }) => {
     const path = action === 'retry' ? '/v1/webhooks/retries' : '/v1/webhooks/discards';
     const changed = await client.call('POST', path, z.object({ deliveries: z.number() }), {
-      ...(which.ids === undefined ? {} : { ids: which.ids }),
-      ...(which.endpoint === undefined ? {} : { endpoint: which.endpoint }),
-      ...(tenant === undefined ? {} : { tenant }),
+      ...which,
+      tenant,
     });
     return changed.deliveries;
   },

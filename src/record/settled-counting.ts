@@ -1,6 +1,6 @@
 import { cardClassOf } from '../domain/card.ts';
 import { CANARY_TENANT } from '../domain/judging.ts';
-import { SEVERITIES, type Severity } from '../domain/taxonomy.ts';
+import { type Severity, worstSeverity } from '../domain/taxonomy.ts';
 import type { Trace } from '../domain/trace.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { bounded, type Metrics } from '../observe/metrics.ts';
@@ -18,8 +18,6 @@ export interface SettledCountingOptions extends LabelValues {
 
 export type SettledCounting = (trace: Trace, verdict: Verdict) => void;
 
-const worse = (a: Severity, b: Severity): Severity => (SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b);
-
 export const createSettledCounting =
   ({ metrics, models, categories: known, levelOf = plainLevel }: SettledCountingOptions): SettledCounting =>
   (trace, verdict) => {
@@ -33,7 +31,7 @@ export const createSettledCounting =
     const worst = new Map<string, Severity>();
     for (const { category, severity } of verdict.findings.filter((f) => categories.includes(f.category))) {
       const label = bounded(category, known);
-      worst.set(label, worse(severity, worst.get(label) ?? severity));
+      worst.set(label, worstSeverity([severity, worst.get(label) ?? severity]));
     }
     for (const [category, severity] of worst) {
       metrics.count('cot_monitor_flags_total', { model, category, severity });

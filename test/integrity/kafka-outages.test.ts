@@ -14,9 +14,9 @@ import {
   until,
 } from '../support/kafka/fixture.ts';
 import { outgoing } from '../support/kafka/outbox.ts';
-import { freePorts } from '../support/kafka/ports.ts';
 import { relayTo } from '../support/kafka/relay.ts';
 import { describeKafka, sharedKafka } from '../support/kafka/suite.ts';
+import { freePorts } from '../support/ports.ts';
 
 const kafka = await sharedKafka({ own: true });
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { freePort } from './ports.ts';
 
 // A real Prometheus and a real Alertmanager on this machine (Debian: prometheus, prometheus-alertmanager), in folders of
 // their own. Where they are not installed, suites are skipped by name; REQUIRE_PROMETHEUS=1 makes that a failure.
@@ -27,17 +27,6 @@ export const prometheusMissing = (): string | null => {
   if (process.env.REQUIRE_PROMETHEUS === '1') throw new Error(`REQUIRE_PROMETHEUS=1, but ${reason}`);
   return reason;
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 
 const makeFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'cot-monitor-prometheus-'));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CodedError } from '../../domain/errors.ts';
 import { createBacktest } from '../../report/backtest.ts';
 import { answer, BODY_PROBLEMS, COMMON_PROBLEMS, problems } from '../answers.ts';
-import type { HttpApp, HttpDeps } from '../deps.ts';
+import type { Candidate, HttpApp, HttpDeps } from '../deps.ts';
 import { problemOf, toCodedError } from '../problems.ts';
 import { backtestAnswerSchema, backtestSchema } from '../schemas/backtest.ts';
 import { actorOf, tenantFor } from '../tenant.ts';
@@ -26,10 +26,10 @@ interface Run {
 }
 
 async function* linesOf(
-  { store, candidate, changes }: Pick<HttpDeps, 'store'> & { candidate: HttpDeps['candidate']; changes: object },
+  store: HttpDeps['store'],
+  { redecide, ...policy }: Candidate,
   { tenant, from, to, limit }: Run,
 ): AsyncGenerator<object> {
-  const { redecide, ...policy } = candidate(changes);
   const backtest = createBacktest(redecide);
   let cursor: string | undefined;
   for (;;) {
@@ -82,20 +82,20 @@ export const registerBacktests = (app: HttpApp, { store, candidate }: Pick<HttpD
       const { policy: changes, from, to, limit, tenant: asked } = request.body;
       const tenant = tenantFor(request, asked);
       // Before the first byte, so that a policy at fault is a problem and no broken stream.
-      const { candidate: hash } = candidate(changes);
+      const changed = candidate(changes);
       if (running >= MAX_RUNS) throw new CodedError('overloaded', 'Too many backtests run.', { retryAfter: 30 });
-      const details = { from, to, limit, policy: hash };
-      const who = { tenant, actor: actorOf(request), what: 'backtest', subject: '*', details } as const;
-      await store.auditAccess({ ...who, action: 'view' });
       running++;
       reply.raw.once('close', () => running--);
+      const details = { from, to, limit, policy: changed.candidate };
+      const actor = actorOf(request);
+      await store.auditAccess({ tenant, actor, action: 'view', what: 'backtest', subject: '*', details });
       const run = { tenant, from: new Date(from), to: new Date(to), limit };
       return reply
         .code(200)
         .header('cache-control', 'no-store')
         .type(NDJSON)
         .send(
-          Readable.from(told(linesOf({ store, candidate, changes }, run)), {
+          Readable.from(told(linesOf(store, changed, run)), {
             objectMode: true,
             highWaterMark: 1,
           }) as never,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AUDIT_KINDS } from '../../domain/audit.ts';
 import type { AuditedEntry, TrailQuery } from '../../record/auditing/contract.ts';
 import type { Anchor, AuditReport, Page } from '../../record/contract.ts';
-import { instantParameter, instantSchema, nameSchema, pageOf, sha256Schema } from './primitives.ts';
+import { instantParameter, instantSchema, nameSchema, otherTenantSchema, pageOf, sha256Schema } from './primitives.ts';
 import { inOrder, list, OUT_OF_ORDER, pageParameters } from './query.ts';
 
 const REASONS = ['missing', 'altered', 'unlinked', 'headless', 'surplus', 'replaced'] as const;
@@ -25,10 +25,6 @@ export const auditReportSchema = z
   })
   .meta({ id: 'AuditReport' }) satisfies z.ZodType<AuditReport>;
 
-const otherTenant = nameSchema
-  .optional()
-  .describe("Another tenant than the caller's own: for the first admin key alone.");
-
 export const trailQuerySchema = z
   .strictObject({
     from: instantParameter.describe('Earliest time, inclusive.'),
@@ -39,7 +35,7 @@ export const trailQuerySchema = z
     action: list(z.enum(AUDIT_KINDS, `must be one of ${AUDIT_KINDS.join(', ')}`)),
     conversationId: nameSchema.optional().describe('What was done to it, to its traces and to their flags.'),
     subject: nameSchema.optional().describe('Id of a trace, conversation, flag, key, suppression, hold or erasure.'),
-    tenant: otherTenant,
+    tenant: otherTenantSchema,
     ...pageParameters,
   })
   .refine(inOrder, OUT_OF_ORDER) satisfies z.ZodType<TrailQuery>;
@@ -76,7 +72,7 @@ export const auditPageBody = ({ items, next, previous }: Page<AuditedEntry>): z.
 const ANCHOR = /^([1-9]\d{0,14}):([0-9a-f]{64})$/;
 
 export const auditQuerySchema = z.strictObject({
-  tenant: otherTenant,
+  tenant: otherTenantSchema,
   anchor: z
     .string()
     .regex(ANCHOR, 'must be SEQ:HASH')

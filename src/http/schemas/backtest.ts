@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DECISIONS } from '../../domain/verdict.ts';
 import type { BacktestReport } from '../../report/backtest.ts';
-import { instantSchema, nameSchema } from './primitives.ts';
+import { instantSchema, otherTenantSchema } from './primitives.ts';
 import { problemSchema } from './problem.ts';
 
 /** Most verdicts that one run looks at. */
@@ -17,7 +17,7 @@ export const backtestSchema = z
     from: instantSchema.describe('Earliest time of receipt, inclusive.'),
     to: instantSchema.describe('Latest time of receipt, exclusive.'),
     limit: z.int().min(1).max(MAX_VERDICTS).default(100_000).describe('Most verdicts to look at, the oldest first.'),
-    tenant: nameSchema.optional().describe("Another tenant than the caller's own: for the first admin key alone."),
+    tenant: otherTenantSchema,
   })
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { path: ['to'], message: 'must be later than from' })
   .meta({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Erased, ErasureTarget } from '../../record/erasure/contract.ts';
-import { nameSchema } from './primitives.ts';
+import { nameSchema, otherTenantSchema } from './primitives.ts';
 
 /** No id that is stored holds half a character, and the database could not look for one. */
 const wellFormed = nameSchema.refine((text) => text.isWellFormed(), 'must not hold half a character');
@@ -19,7 +19,7 @@ export const erasureSchema = z
       .boolean()
       .optional()
       .describe('Leave out what is under a legal hold. Without it, an erasure that meets one is refused as a whole.'),
-    tenant: nameSchema.optional().describe("Another tenant than the caller's own: for the first admin key alone."),
+    tenant: otherTenantSchema,
   })
   .meta({
     id: 'NewErasure',

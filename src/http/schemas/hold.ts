@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import type { Expired, LegalHold } from '../../record/retention/contract.ts';
 import { targetSchema } from './erasure.ts';
-import { instantSchema, nameSchema, pageOf } from './primitives.ts';
-
-const tenant = nameSchema.optional().describe("Another tenant than the caller's own: for the first admin key alone.");
+import { instantSchema, nameSchema, otherTenantSchema, pageOf } from './primitives.ts';
 
 const reason = nameSchema.describe("Stands in the audit chain for good: a matter's number rather than a name.");
 
@@ -11,7 +9,7 @@ export const newHoldSchema = z
   .strictObject({
     target: targetSchema.describe('One conversation, every trace with a label, or all of the tenant.'),
     reason,
-    tenant,
+    tenant: otherTenantSchema,
   })
   .meta({
     id: 'NewLegalHold',
@@ -19,7 +17,7 @@ export const newHoldSchema = z
   });
 
 export const holdReleaseSchema = z
-  .strictObject({ reason, tenant })
+  .strictObject({ reason, tenant: otherTenantSchema })
   .meta({ id: 'LegalHoldRelease', examples: [{ reason: 'matter 2026-17 is closed' }] });
 
 export const holdQuerySchema = z.strictObject({
@@ -28,7 +26,7 @@ export const holdQuerySchema = z.strictObject({
     .transform((text) => text === 'true')
     .optional()
     .describe('Those in force, or those that are over. Default: all.'),
-  tenant,
+  tenant: otherTenantSchema,
 });
 
 export const holdSchema = z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from '../../domain/access.ts';
 import type { ApiKey } from '../../record/contract.ts';
-import { instantSchema, nameSchema, pageOf } from './primitives.ts';
+import { instantSchema, nameSchema, otherTenantSchema, pageOf } from './primitives.ts';
 
 const scopesSchema = z
   .array(z.enum(SCOPES, `must be one of ${SCOPES.join(', ')}`))
@@ -30,7 +30,7 @@ export const newKeySchema = z
     name: nameSchema.describe('For people: who or what uses it.'),
     scopes: scopesSchema,
     expiresAt: instantSchema.optional().describe('Absent: never.'),
-    tenant: nameSchema.optional().describe("Another tenant than the caller's own: for the first admin key alone."),
+    tenant: otherTenantSchema,
   })
   .meta({ id: 'NewApiKey', examples: [{ name: 'platform-eu', scopes: ['ingest'] }] });
 
@@ -39,7 +39,7 @@ export const madeKeySchema = z
   .meta({ id: 'MadeApiKey' });
 
 export const tenantQuerySchema = z.strictObject({
-  tenant: nameSchema.optional().describe("Another tenant than the caller's own: for the first admin key alone."),
+  tenant: otherTenantSchema,
 });
 
 const instant = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -24,6 +24,11 @@ export const nameSchema = z
   .max(MAX_NAME_LENGTH, `must be at most ${MAX_NAME_LENGTH} characters`)
   .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
 
+/** Whose, where a caller may name somebody else. */
+export const otherTenantSchema = nameSchema
+  .optional()
+  .describe("Another tenant than the caller's own: for the first admin key alone.");
+
 /** Of routes that take no parameters: any is then a mistake, and named. */
 export const noQuerySchema = z.strictObject({});
 

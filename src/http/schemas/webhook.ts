@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Delivery } from '../../record/webhooks/contract.ts';
-import { instantSchema, nameSchema, pageOf } from './primitives.ts';
+import { instantSchema, nameSchema, otherTenantSchema, pageOf } from './primitives.ts';
 
 export const deliverySchema = z
   .object({
@@ -26,7 +26,7 @@ export const deliverySelectionSchema = z
   .strictObject({
     ids: z.array(nameSchema).min(1).max(1_000).optional().describe('Absent: all of the endpoint, or all.'),
     endpoint: nameSchema.optional(),
-    tenant: nameSchema.optional().describe("Another tenant than the caller's own: for the first admin key alone."),
+    tenant: otherTenantSchema,
   })
   .meta({ id: 'WebhookDeliverySelection', examples: [{ endpoint: 'oncall' }] });
 

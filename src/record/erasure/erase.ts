@@ -3,7 +3,7 @@ import { CodedError } from '../../domain/errors.ts';
 import { appendAudit } from '../audit.ts';
 import type { Partitions } from '../partitions.ts';
 import { inConversation } from '../response-links.ts';
-import { HELD, lockHolds, needleOf } from '../retention/held.ts';
+import { anyHeld, HELD, lockHolds, needleOf } from '../retention/held.ts';
 import { described } from '../retention/holds.ts';
 import type { Database } from '../schema.ts';
 import type { TraceHeader } from '../trace-header.ts';
@@ -83,9 +83,7 @@ const refused = (): CodedError =>
 
 /** Before anything is taken, so that a refusal leaves everything as it was. */
 const refuseHeld = async (db: Kysely<Database>, tenant: string, target: ErasureTarget): Promise<void> => {
-  const { rows } = await sql`
-    select 1 from legal_holds where tenant = ${tenant} and released_at is null limit 1`.execute(db);
-  if (rows.length === 0) return;
+  if (!(await anyHeld(db, tenant))) return;
   for (let after: Place | null = null; ; ) {
     const batch: Batch | null = await nextBatch(db, tenant, target, after);
     if (batch === null) return;

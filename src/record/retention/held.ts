@@ -1,4 +1,4 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { ADVISORY_LOCKS } from '../advisory-locks.ts';
 import type { ErasureTarget } from '../erasure/contract.ts';
 import { namesOf } from '../response-links.ts';
@@ -37,13 +37,9 @@ export const HELD: RawBuilder<boolean> = sql<boolean>`exists (
       or v.conversation_id = any(${namesOf(sql`h.tenant`, sql`h.needle::text`)})))
     or (h.kind = 'label' and position(h.needle in substr(v.header, position('"labels":{' in v.header))) > 0)))`;
 
-/** Whether anything is held at all. */
-export const anyHeld = async (tx: Transaction<Database>): Promise<boolean> => {
-  const row = await tx
-    .selectFrom('legal_holds')
-    .select('id')
-    .where('released_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
+/** Whether anything is held at all, or of one tenant. */
+export const anyHeld = async (db: Kysely<Database>, tenant?: string): Promise<boolean> => {
+  let select = db.selectFrom('legal_holds').select('id').where('released_at', 'is', null);
+  if (tenant !== undefined) select = select.where('tenant', '=', tenant);
+  return (await select.limit(1).executeTakeFirst()) !== undefined;
 };

@@ -1,5 +1,5 @@
+import { freePorts } from '../ports.ts';
 import type { RunningKafka } from './contract.ts';
-import { freePorts } from './ports.ts';
 import { untilReady } from './ready.ts';
 
 const IMAGE = 'confluentinc/cp-kafka:7.9.1';

@@ -5,8 +5,8 @@ import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePorts } from '../ports.ts';
 import type { RunningKafka } from './contract.ts';
-import { freePorts } from './ports.ts';
 import { untilReady } from './ready.ts';
 
 // A broker on the local JVM, in KRaft combined mode. The jars are fetched once, through Maven, into a cache that outlives

@@ -17,3 +17,5 @@ export const freePorts = async (count: number): Promise<number[]> => {
   await Promise.all(servers.map((server) => server.close()));
   return servers.map((server) => server.port);
 };
+
+export const freePort = async (): Promise<number> => (await freePorts(1))[0]!;
