@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import * as gateway from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1';
 import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1';
 import * as operator from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
@@ -13,7 +10,8 @@ import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { filesUnder, ROOT } from './documents.ts';
+import { helm, helmMissing, SHAPES, template } from '../support/helm.ts';
+import { ROOT } from './documents.ts';
 
 // Every object that the chart renders, held against the schemas of Kubernetes, KEDA, the Prometheus operator and the Gateway
 // API. They say which fields must be there and of which type; fields that they don't know they let pass.
@@ -49,22 +47,6 @@ const complaint = (object: KubernetesObject): string | null => {
   }
 };
 
-const helm = [
-  ...(process.env.PATH ?? '').split(delimiter),
-  process.env.TEST_CACHE_DIR ?? join(homedir(), '.cache/cot-monitor'),
-]
-  .map((folder) => join(folder, 'helm'))
-  .find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-
-const why = helm === undefined ? ' (skipped: no helm on PATH or in $TEST_CACHE_DIR)' : '';
-
 test('the schemas refuse what Kubernetes would', () => {
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'x' }, spec: { ports: [{ port: 80 }] } };
   expect(complaint(service)).toBeNull();
@@ -72,16 +54,11 @@ test('the schemas refuse what Kubernetes would', () => {
   expect(complaint({ ...service, kind: 'Sevice' })).toContain('no schema');
 });
 
-describe.skipIf(helm === undefined)(`every object of the chart${why}`, () => {
-  test.each(filesUnder('helm/cot-monitor/ci'))('under %s fits its schema', (shape) => {
-    const rendered = execFileSync(
-      helm ?? '',
-      ['template', 'try', join(ROOT, 'helm/cot-monitor'), '--kube-version', '1.31.0', '-f', join(ROOT, shape)],
-      { encoding: 'utf8' },
-    );
-    const objects = parseAllDocuments(rendered).flatMap(
-      (document) => (document.toJS() as KubernetesObject | null) ?? [],
-    );
+describe.skipIf(helm === undefined)(`every object of the chart${helmMissing}`, () => {
+  test.each(SHAPES)('under %s fits its schema', (shape) => {
+    const { stdout, stderr, status } = template('-f', join(ROOT, shape));
+    expect(status, stderr).toBe(0);
+    const objects = parseAllDocuments(stdout).flatMap((document) => (document.toJS() as KubernetesObject | null) ?? []);
     expect(objects.length).toBeGreaterThan(2);
     expect(objects.map(complaint).filter((found) => found !== null)).toEqual([]);
   });
