@@ -101,9 +101,15 @@ export const Scratchpad = () => {
         title="Scratchpad"
         about={
           <>
-            Paste a trace and see the verdict at once. There is no trial run: it is stored and counted like any other,
-            under the label <code>source: scratchpad</code>, by which it can be <a href="../docs">erased</a>. It needs
-            the scope ingest.
+            Paste a trace and see the verdict at once. There is no trial run: it is stored and counted like any other,{' '}
+            {mode === 'fields' ? (
+              <>
+                under the label <code>source: scratchpad</code>, by which it can be <a href="../docs">erased</a>.
+              </>
+            ) : (
+              'with the labels that it carries itself.'
+            )}{' '}
+            It needs the scope ingest.
           </>
         }
       />
